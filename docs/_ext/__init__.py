@@ -1,0 +1,1 @@
+"""The machinery of the site; see README.md in this folder."""
