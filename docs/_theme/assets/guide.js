@@ -1,0 +1,12 @@
+// Instant navigation follows a link only if the sitemap lists it, by its whole address. A site built without SITE_URL does not
+// know its address, so its sitemap has relative ones: complete them here, as Material's script reads the file.
+{
+  const root = new URL("../", document.currentScript.src)
+  const parse = DOMParser.prototype.parseFromString
+  DOMParser.prototype.parseFromString = function (text, type) {
+    const parsed = parse.call(this, text, type)
+    if (type === "text/xml")
+      for (const loc of parsed.getElementsByTagName("loc")) loc.textContent = new URL(loc.textContent, root)
+    return parsed
+  }
+}
