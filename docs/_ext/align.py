@@ -10,7 +10,7 @@ ALIKE = 0.6
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Pairs an index in ``old`` with one in ``new``, both rising: equal lines, and between them edited ones."""
+    """Pairs an index in ``old`` with one in ``new``, both rising: equal lines, then edited ones."""
     pairs: dict[int, int] = {}
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for kind, start, stop, new_start, new_stop in matcher.get_opcodes():

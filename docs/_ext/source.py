@@ -24,7 +24,7 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 class LogicalLine:
     """One logical line; ``first`` and ``last`` are physical lines from 1, comments above it included.
 
-    ``opens`` is the qualified name of the class or function that begins here (at its first decorator, if any).
+    ``opens`` is the qualified name of the class or function that begins here, at its first decorator.
     """
 
     first: int
