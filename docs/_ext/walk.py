@@ -36,22 +36,18 @@ class Walk:
 def read(page: str, text: str, module: str, source: str | None) -> Walk:
     """Match a page with its module. ``source`` is None where there is no such module."""
     if source is None:
-        message = (
-            f"walk: expected a module of this repository, got {module}, which does not exist; mend the path"
-        )
+        message = f"walk: expected a module of this repository, got {module}; there is none, mend the path"
         problem = Problem(page, outline.setting_line(text, "walk"), message)
         return Walk(page, module, text, "", problems=(problem,))
     try:
         lines = logical_lines(source)
     except SyntaxError as error:
-        problem = Problem(
-            module, error.lineno or 1, f"expected Python, got a syntax error: {error.msg}; mend it"
-        )
+        problem = Problem(module, error.lineno or 1, f"expected Python, got an error: {error.msg}; mend it")
         return Walk(page, module, text, source, problems=(problem,))
     steps = steps_of(text)
     units = [unit for step in steps for unit in step.units]
     pairs = align([unit.text for unit in units], [line.text for line in lines])
-    comparison = Comparison(page, module, len(text.splitlines()), units, lines, pairs)
+    comparison = Comparison(page, module, len(outline.rows(text)), units, lines, pairs)
     problems = [*fence_problems(page, module, steps), *comparison.problems()]
     line_of = {units[u]: lines[n] for u, n in pairs.items()}
     noted = [unit for step in steps if step.has_note for unit in step.units if unit in line_of]

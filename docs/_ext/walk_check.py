@@ -20,20 +20,18 @@ def fence_problems(page: str, module: str, steps: list[Step]) -> Iterator[Proble
         if not fence.closed:
             fault = "expected an end to this source fence, got the end of the page; close it with ```"
         elif fence.indent:
-            fault = (
-                f"expected source fences at the margin, got {fence.indent} spaces before one; take them away"
-            )
+            fault = f"expected a source fence at the margin, got {fence.indent} spaces before it; remove them"
         elif not step.units:
-            fault = f"expected a line of {module} in this source fence, got none; write it there or delete the fence"
+            fault = f"expected a line of {module} in this source fence, got none; put one in or delete it"
         elif not step.has_note:
-            fault = f"expected a note on {_quote(step.units[-1].text)}, got none; write below its fence what it does"
+            fault = f"expected a note on {_quote(step.units[-1].text)}, got none; write it below the fence"
         if fault:
             yield Problem(page, fence.first, fault)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The code of a page (``units``) lined up with its module (``lines``); ``pairs`` leads from one to the other."""
+    """The code of a page, ``units``, lined up with its module, ``lines``; ``pairs`` are indices of both."""
 
     page: str
     module: str
@@ -69,8 +67,8 @@ class Comparison:
         due = max((n for v, n in self.pairs.items() if v < u), default=-1) + 1
         expected = self._line(due) if due < len(self.lines) else f"no further line of {self.module}"
         return (
-            f"expected {expected}, got {_quote(unit.text)}, which {self.module} does not have (or not so often); "
-            "delete the fence, and its note or the part of it that no longer holds"
+            f"expected {expected}, got {_quote(unit.text)}, which {self.module} does not have "
+            "(or not so often); delete the fence, and its note or the part of it that no longer holds"
         )
 
     def _misplaced(self, n: int) -> str:

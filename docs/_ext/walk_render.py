@@ -1,7 +1,7 @@
 """A walk page as Markdown for the site: each step becomes a block of live code beside its note.
 
-The code comes from the module, not from the fence. Docstrings come from mkdocstrings, in front of the lines they
-belong to, so that this page is where the documented objects live.
+The code comes from the module, not from the fence. Docstrings come from mkdocstrings, in front of the lines
+they belong to, so that this page is where the documented objects live.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def render(walk: Walk, shapes: Mapping[int, Sequence[Measured]], lang: str, sour
         shapes: For a physical line of the module, the tensors it makes.
         source_url: Where the module can be read, ``{line}`` standing for the line; no link without it.
     """
-    rows = walk.text.splitlines()
+    rows = outline.rows(walk.text)
     frame = _Frame(walk)
     out = [] if frame.title else list(frame.module_docstring())
     done = outline.front_matter_size(walk.text)
@@ -52,16 +52,16 @@ def render(walk: Walk, shapes: Mapping[int, Sequence[Measured]], lang: str, sour
 
 
 def _anchor(lines: Sequence[LogicalLine]) -> str:
-    # On the whole step: its code sticks to the window while one scrolls, and browsers miss a target that does.
+    # On the whole step: its code sticks to the window while one scrolls, and browsers miss such a target.
     return f' id="L{lines[0].first}"' if lines else ""
 
 
 class _Frame:
-    """What stands at full width: the prose outside of notes, and docstrings below the heading they fall under."""
+    """What stands at full width: prose outside of notes, and docstrings below the heading they fall under."""
 
     def __init__(self, walk: Walk) -> None:
         self.module = module_name(walk.module)
-        self.rows = walk.text.splitlines()
+        self.rows = outline.rows(walk.text)
         self.level_at = {heading.line: heading.level for heading in outline.headings(walk.text)}
         self.title = next((line for line, level in self.level_at.items() if level == 1), None)
         self.has_docstring = walk.has_docstring
@@ -86,7 +86,7 @@ class _Frame:
             )
 
     def docstrings(self, lines: Iterable[LogicalLine]) -> Iterator[str]:
-        """The docstrings of what these lines open. Functions inside functions have no address, so no rendering."""
+        """The docstrings of what these lines open. Functions inside functions have no address: left out."""
         for line in lines:
             if not line.opens or not line.has_docstring or "<locals>" in line.opens:
                 continue
@@ -117,7 +117,7 @@ def _mkdocstrings(name: str, **options: object) -> Iterator[str]:
 
 
 def _code(source: str, step: Step, lines: Sequence[LogicalLine]) -> Iterator[str]:
-    """Live code with its line numbers; a new block wherever something (a docstring) stands between two lines."""
+    """Live code with its line numbers; a new block wherever something (a docstring) is between two lines."""
     rows = [row.rstrip() for row in source.split("\n")]
     blocks: list[list[int]] = []
     for line in lines:
@@ -148,8 +148,8 @@ def _shapes(
         sizes = escape(" · ".join(one.sizes))
         yield (
             f"<li><code>{escape(one.text)}</code> "
-            f'<span class="walk-shape" tabindex="0" title="{sizes}" data-sizes="{sizes}">{escape(one.shape)}</span> '
-            f'<span class="walk-dtype">{escape(one.dtype)}</span></li>'
+            f'<span class="walk-shape" tabindex="0" title="{sizes}" data-sizes="{sizes}">'
+            f'{escape(one.shape)}</span> <span class="walk-dtype">{escape(one.dtype)}</span></li>'
         )
     yield from ("</ul>", "")
 
