@@ -15,7 +15,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 MODULES = _HERE / "node_modules"
-MISSING = "KaTeX is not installed: expected {}; run `make setup` (or `npm ci` in docs/_ext)"
+MISSING = "KaTeX is not installed: expected {}; run `make setup` (or `python docs/_ext/setup_assets.py`)"
 
 # What arithmatex writes: <span class="arithmatex">\(...\)</span> and <div class="arithmatex">\[...\]</div>.
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s*</\1>', re.DOTALL)

@@ -50,20 +50,16 @@ def coverage(found: Survey, languages: list[str]) -> list[str]:
 
 def _read(root: Path, page: str, text: str, modules: dict[str, str], found: Survey) -> None:
     meta = walk.front_matter(text)
-    module, probe = meta.get("walk"), meta.get("probe")
-    if module is None:
+    if "walk" not in meta:
         return
-    if module not in modules:
-        remedy = "name a module of minigpt/ after `walk:` in its front matter"
-        found.problems.append(Problem(page, 2, f"this page walks through {module}, which does not exist; {remedy}"))
-        return
-    found.walks[page] = walk.read(page, text, module, modules[module])
+    module = meta["walk"]
+    found.walks[page] = walk.read(page, text, module, modules.get(module))
     found.problems += found.walks[page].problems
-    if probe:
+    if "probe" in meta and module in modules:
         try:
-            found.shapes[page] = measure.measure_cached(root / module, root / "docs/_probes" / f"{probe}.py")
+            found.shapes[page] = measure.measure_cached(root / module, root / f"docs/_probes/{meta['probe']}.py")
         except measure.ProbeError as error:
-            found.problems.append(Problem(page, 2, str(error)))
+            found.problems.append(error.problem)
 
 
 def _texts(folder: Path, pattern: str) -> dict[str, str]:
