@@ -17,7 +17,8 @@ _OPENS = re.compile(r"(`{3,}|~{3,}|\$\$)")
 _WORDLESS = re.compile(r"(`+).+?\1|\$[^$]+\$", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]")
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
-_FULL = r"\u3001-\u303f\uff01-\uff65“”‘’—…"
+_POINTS = r"\u3001-\u303f\uff01-\uff65"  # marks that Chinese alone uses; it shares the others
+_FULL = rf"{_POINTS}“”‘’—…"
 # A line end between two Chinese characters would be shown as a space; likewise beside full-width punctuation.
 _SEAM = re.compile(
     rf"(?<=[{_HAN}{_FULL}])\n(?=[{_HAN}{_FULL}])|(?<=[{_FULL}])\n(?=[A-Za-z`$])|\n(?=[{_FULL}])"
@@ -142,7 +143,7 @@ def _check(owed: str, tail: str, block: str) -> list[Fault]:
             )
         ]
     words = _WORDLESS.sub("", tail)
-    if not tail.strip() or (_WORD.search(words) and not re.search(rf"[{_HAN}]", words)):
+    if not tail.strip() or (_WORD.search(words) and not re.search(rf"[{_HAN}{_POINTS}]", words)):
         return [
             Fault(marked, f'"{_short(marked)}" holds no Chinese text; write the Chinese half after "zh:"')
         ]

@@ -135,6 +135,7 @@ def test_blocks_keep_fences_and_formulas_whole() -> None:
         ),
         ("Of words.\nzh: 英文 word\n和中文 word\nagain", "Of words.", "英文 word\n和中文 word\nagain"),
         ("- one\n- two\nzh:\n- 一。\n- 二", "- one\n- two", "- 一。\n- 二"),
+        ("A model.\nzh: GPT。", "A model.", "GPT。"),
         ("``(B, T, C)`` $x$ 3", "``(B, T, C)`` $x$ 3", "``(B, T, C)`` $x$ 3"),
         (">>> f()  # zh: no half\n1", ">>> f()  # zh: no half\n1", ">>> f()  # zh: no half\n1"),
         ("A.\nzh: 甲。\n\n$$\nx\n$$\n\nB.\nzh: 乙。", "A.\n\n$$\nx\n$$\n\nB.", "甲。\n\n$$\nx\n$$\n\n乙。"),
