@@ -1,6 +1,8 @@
 """The one parser of Markdown fences: walk pages, twin check and snippet collector all read pages through it.
 
-Needs nothing but the standard library, because the snippet collector must run on a bare GPU machine.
+Needs nothing but the standard library, because the snippet collector must run on a bare GPU machine. It sees
+a fence where the site's Markdown sees one: spaces before the marks (no list marker, no tab, no ``>``), the
+closing mark as long and as far indented as the opening one, and no line between them that is indented less.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_OPEN = re.compile(r"^(?P<indent>[ ]*)(?P<mark>`{3,}|~{3,})[ ]*(?P<info>[^`]*?)[ ]*$")
+_OPEN = re.compile(r"^(?P<indent> *)(?:(?P<mark>`{3,})(?P<info>[^`]*)|(?P<tildes>~{3,})(?P<title>.*))$")
+_LANGUAGE = re.compile(r"[{\s.]*([^\s{}.]*)")
 
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block. ``first`` and ``last`` are the lines of its marks, counted from 1; ``body`` is dedented."""
+    """A fenced block. ``first`` and ``last`` are the lines of its marks, from 1; ``body`` is dedented."""
 
     first: int
     last: int
@@ -24,9 +27,9 @@ class Fence:
 
     @property
     def language(self) -> str:
-        """First word of the info string, lower case, without braces and dots: ``{ .python }`` gives ``python``."""
-        words = self.info.strip("{} ").split()
-        return words[0].lstrip(".").lower() if words else ""
+        """First word of the info string, lower case, no braces and dots: ``{ .python }`` gives ``python``."""
+        words = _LANGUAGE.match(self.info)
+        return words[1].lower() if words else ""
 
     @property
     def is_source(self) -> bool:
@@ -35,21 +38,33 @@ class Fence:
 
 
 def parse(text: str) -> list[Fence]:
-    """All fences of a page, in order. An unclosed fence runs to the end and has ``closed=False``."""
+    """All fences of a page, in order. An unclosed fence has ``closed=False`` and runs to where the page
+    leaves its indentation: for one that is not indented, to the end of the page.
+    """
     fences: list[Fence] = []
-    lines = text.splitlines()
+    # Not splitlines(): a form feed or U+2028 inside a line must not shift the numbers an editor shows.
+    lines = text.removesuffix("\n").split("\n")
     number = 0
     while number < len(lines):
         opening = _OPEN.match(lines[number])
         number += 1
         if not opening:
             continue
-        first, indent, mark = number, len(opening["indent"]), opening["mark"]
-        closing = re.compile(rf"^[ ]*{re.escape(mark[0])}{{{len(mark)},}}[ ]*$")
-        while number < len(lines) and not closing.match(lines[number]):
-            number += 1
-        body = tuple(line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines[first:number])
-        closed = number < len(lines)
-        number += 1
-        fences.append(Fence(first, min(number, len(lines)), indent, opening["info"], body, closed))
+        first, indent = number, len(opening["indent"])
+        info = (opening["info"] or opening["title"] or "").strip()
+        number, closed = _end(lines, first, opening["indent"], opening["mark"] or opening["tildes"])
+        body = tuple(line[indent:] for line in lines[first:number])
+        number += closed
+        fences.append(Fence(first, number, indent, info, body, closed))
     return fences
+
+
+def _end(lines: list[str], start: int, indent: str, mark: str) -> tuple[int, bool]:
+    """Index of the closing mark, or of the first line outside the fence; and whether it is closed."""
+    for number in range(start, len(lines)):
+        line = lines[number].rstrip()
+        if line == indent + mark:
+            return number, True
+        if line and not line.startswith(indent):
+            return number, False
+    return len(lines), False
