@@ -347,20 +347,18 @@ def test_dependencies(site: dict[str, Site]) -> None:
     )
     assert expanded(site["en"], "credits-dependencies") == (
         "| Dependency | For | Bounds | Locked | Why |\n| --- | --- | --- | --- | --- |\n"
-        "| `torch` | the package | `>=2.6` | 2.13.0+cpu | the subject |\n"
-        "| `mkdocs` | `docs` | `>=1.6.1,<2` | — | builds \\| the site |\n"
-        "| `Py_Mdown` | `docs` | `>=13` | 13.1 | fences |"
+        "| `torch` | package | `>=2.6` | 2.13.0+cpu | the subject |\n"
+        "| `mkdocs` | site | `>=1.6.1,<2` | — | builds \\| the site |\n"
+        "| `Py_Mdown` | site | `>=13` | 13.1 | fences |"
     )
     chinese = expanded(site["zh"], "credits-dependencies")
     assert chinese.startswith("| 依赖 | 用于 | 版本范围 | 锁定版本 | 为什么需要 |")
-    assert "| `torch` | 包本身 | `>=2.6` | 2.13.0+cpu | 讲解的对象 |" in chinese
+    assert "| `torch` | 本包 | `>=2.6` | 2.13.0+cpu | 讲解的对象 |" in chinese
 
 
 def test_dependencies_without_constraints(site: dict[str, Site]) -> None:
     write(site["en"].root, {"pyproject.toml": PYPROJECT})
-    assert "| `torch` | the package | `>=2.6` | — | the subject |" in expanded(
-        site["en"], "credits-dependencies"
-    )
+    assert "| `torch` | package | `>=2.6` | — | the subject |" in expanded(site["en"], "credits-dependencies")
 
 
 @pytest.mark.parametrize("removed", ["    # zh: 讲解的对象\n", "  # the subject"])
@@ -452,12 +450,11 @@ def test_verification_of_a_current_report(pages: dict[str, Site]) -> None:
     write(pages["en"].root, {"docs/_reports/cuda.json": report(*examples)})
     assert expanded(pages["en"], "verification") == (
         "**CUDA · NVIDIA H200**\n\ntorch 2.13.0, Python 3.11.9, 2026-01-02 (`docs/_reports/cuda.json`)\n\n"
-        "Pages of both languages and docstrings together: 3 examples passed, 1 failed, "
-        "1 run on the CPU only.\n\n"
-        "| Page | Examples | Verified | CPU only | Failed | Changed | New | Lines not verified |\n"
-        "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
-        "| [Sums](../sums.md) | 3 | 2 | 1 | 0 | 0 | 0 | — |\n"
-        "| `minigpt/x.py` | 1 | 1 | 0 | 0 | 0 | 0 | — |"
+        "Examples of both languages and docstrings: 3 passed, 1 failed, 1 CPU only.\n\n"
+        "| Page | Examples | Verified | The rest |\n"
+        "| --- | --- | --- | --- |\n"
+        "| [Sums](../sums.md) | 3 | 2 | CPU only 1 |\n"
+        "| `minigpt/x.py` | 1 | 1 | — |"
     )
 
 
@@ -471,17 +468,18 @@ def test_verification_marks_what_changed_since(pages: dict[str, Site]) -> None:
     write(pages["zh"].root, {"docs/_reports/cuda.json": report(*examples, reseed=100)})
     text = expanded(pages["zh"], "verification")
     assert "torch 2.13.0，Python 3.11.9，2026-01-02，随机种子偏移 100 (`docs/_reports/cuda.json`)" in text
-    assert "两种语言的页面和文档字符串合计：3 个例子通过，1 个失败，0 个仅 CPU。" in text
-    assert "| 页面 | 例子 | 已验证 | 仅 CPU | 失败 | 已改动 | 新增 | 未验证的行 |" in text
-    assert "| [加法](../sums.md) | 3 | 0 | 0 | **1** | **1** | **1** | 4, 6 |" in text
-    assert "| `minigpt/x.py` | 1 | 1 | 0 | 0 | 0 | 0 | — |" in text
+    assert "两种语言的页面和文档字符串的例子：3 个通过，1 个失败，0 个仅在 CPU 上运行。" in text
+    assert "| 页面 | 例子 | 已验证 | 其余 |" in text
+    assert "| [加法](../sums.md) | 3 | 0 | **失败** 1，**已改动** 1，**新增** 1（第 4, 6 行） |" in text
+    assert "| `minigpt/x.py` | 1 | 1 | — |" in text
 
 
 def test_equal_examples_are_paired_one_to_one() -> None:
     now = [Example(line, "f()\n", "1\n") for line in range(1, 13)]
     standing = verification.compare(now, [ran("p", "f()\n", "1\n"), ran("p", "f()\n", "1\n")])
     assert (standing.results["passed"], standing.changed, standing.new) == (2, 0, 10)
-    assert verification._some(standing.lines) == "3, 4, 5, 6, 7, 8, 9, 10, …"
+    rest = verification._rest(Site(Path(), "en"), standing)
+    assert rest == "**new** 10 (lines 3, 4, 5, 6, 7, 8, 9, 10, …)"
 
 
 @pytest.mark.parametrize(

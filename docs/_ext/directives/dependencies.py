@@ -49,11 +49,11 @@ def render(site: Site, page: str) -> str:
         site.say("锁定版本", "Locked"),
         site.say("为什么需要", "Why"),
     ]
-    own = site.say("包本身", "the package")
+    uses = {"": ("本包", "package"), "docs": ("网站", "site"), "test": ("测试", "tests")}
     rows = [
         [
             f"`{one.name}`",
-            f"`{one.extra}`" if one.extra else own,
+            site.say(*uses.get(one.extra, (one.extra, one.extra))),
             f"`{one.bounds}`" if one.bounds else "—",
             locked.get(_normal(one.name), "—"),
             one.zh if site.lang == "zh" else one.en,

@@ -111,9 +111,8 @@ def _counts(site: Site, ran: list[dict]) -> str:
         sum(one["result"] == result for one in ran) for result in ("passed", "failed", "cpu-only")
     )
     return site.say(
-        f"两种语言的页面和文档字符串合计：{passed} 个例子通过，{failed} 个失败，{skipped} 个仅 CPU。",
-        f"Pages of both languages and docstrings together: {passed} examples passed, {failed} failed, "
-        f"{skipped} run on the CPU only.",
+        f"两种语言的页面和文档字符串的例子：{passed} 个通过，{failed} 个失败，{skipped} 个仅在 CPU 上运行。",
+        f"Examples of both languages and docstrings: {passed} passed, {failed} failed, {skipped} CPU only.",
     )
 
 
@@ -122,28 +121,30 @@ def _pages(site: Site, page: str, now: dict[str, list[examples.Example]], ran: l
         site.say("页面", "Page"),
         site.say("例子", "Examples"),
         site.say("已验证", "Verified"),
-        site.say("仅 CPU", "CPU only"),
-        site.say("失败", "Failed"),
-        site.say("已改动", "Changed"),
-        site.say("新增", "New"),
-        site.say("未验证的行", "Lines not verified"),
+        site.say("其余", "The rest"),
     ]
     rows = []
     for name, group in now.items():
         standing = compare(group, [one for one in ran if one["page"] == name])
         shown = f"`{name}`" if name.endswith(".py") else link(title(site, name), name, page)
-        results = [standing.results[result] for result in ("passed", "cpu-only")]
-        # What a reader should not rely on stands out.
-        doubtful = [
-            f"**{n}**" if n else "0" for n in (standing.results["failed"], standing.changed, standing.new)
-        ]
-        rows.append([shown, str(standing.total), *map(str, results), *doubtful, _some(standing.lines)])
+        rows.append([shown, str(standing.total), str(standing.results["passed"]), _rest(site, standing)])
     return table(header, rows)
 
 
-def _some(lines: list[int]) -> str:
-    more = ", …" if len(lines) > _LINES_SHOWN else ""
-    return ", ".join(map(str, lines[:_LINES_SHOWN])) + more or "—"
+def _rest(site: Site, standing: Standing) -> str:
+    """The examples that are not verified, by reason. What a reader should not rely on stands out."""
+    reasons = {
+        site.say("仅 CPU", "CPU only"): standing.results["cpu-only"],
+        site.say("**失败**", "**failed**"): standing.results["failed"],
+        site.say("**已改动**", "**changed**"): standing.changed,
+        site.say("**新增**", "**new**"): standing.new,
+    }
+    text = site.say("，", ", ").join(f"{reason} {count}" for reason, count in reasons.items() if count)
+    if not standing.lines:
+        return text or "—"
+    shown = ", ".join(map(str, standing.lines[:_LINES_SHOWN]))
+    more = ", …" if len(standing.lines) > _LINES_SHOWN else ""
+    return text + site.say(f"（第 {shown}{more} 行）", f" (lines {shown}{more})")
 
 
 def _nothing_on_cuda(site: Site) -> str:
