@@ -75,7 +75,7 @@ def typeset(html: str) -> tuple[str, list[str]]:
         if "error" in answer:
             errors.append(f"formula does not parse: {answer['error']}; mend the TeX: {tex}")
             return found[0]
-        return f'<{tag} class="formula">{answer["html"]}</{tag}>'
+        return f'<{tag} class="formula" data-search-exclude>{answer["html"]}</{tag}>'
 
     return _FORMULA.sub(one, html), errors
 

@@ -48,8 +48,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     root, lang, path = _root(config), languages.of(config), _path(page, config)
     found = _surveys[root]
     if path in found.walks:
-        shapes = found.shapes.get(path, {})
-        markdown = walk.render(found.walks[path], shapes, lang)
+        one = found.walks[path]
+        url = shell.source_url(config.repo_url, one.module)
+        markdown = walk.render(one, found.shapes.get(path, {}), lang, url)
     site = directives.Site(root, lang, found.by_language(list(config.extra["languages"])))
     for expand in (
         lambda text: directives.expand(text, path, site),
@@ -61,7 +62,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    html, errors = formulas.typeset(html)
+    html, errors = formulas.typeset(shell.join_lines(html))
     report([Problem(_path(page, config), 1, error) for error in errors])
     return html
 

@@ -7,6 +7,16 @@ import re
 from _ext import fences
 
 _FLAG = re.compile(r"[ ]*#[ ]*doctest:[^\n]*$")
+_PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+
+# Where a line of Chinese was broken in the source: the browser would make a space of the break.
+_MARK = "[\u3000-\u303f\uff00-\uffef“”‘’…—]"
+_HAN = "[\u3400-\u9fff]"
+_OPEN, _CLOSE = r"(?:<(?:strong|em|a)\b[^>]*>)*", r"(?:</(?:strong|em|a)>)*"
+_BREAK = re.compile(
+    rf"(?P<before>{_MARK}{_CLOSE})\n(?P<after>)|(?P<left>)\n(?P<right>{_OPEN}{_MARK})"
+    rf"|(?P<han>{_HAN}{_CLOSE})\n(?P<next>{_OPEN}(?={_HAN}))"
+)
 
 
 def strip_flags(text: str) -> str:
@@ -23,3 +33,15 @@ def features(features: list[str], is_walk: bool) -> list[str]:
     """The theme's features for one page: a walk page needs the room of the table of contents, which moves into the navigation."""
     rest = [feature for feature in features if feature != "toc.integrate"]
     return [*rest, "toc.integrate"] if is_walk else rest
+
+
+def join_lines(html: str) -> str:
+    """A finished page without the spaces that line breaks put between Chinese characters; code is left alone."""
+    parts = _PRE.split(html)
+    parts[::2] = [_BREAK.sub(lambda found: "".join(part or "" for part in found.groups()), part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def source_url(repo_url: str, path: str) -> str:
+    """Where a code host shows a file; ``{line}`` stands for the line."""
+    return f"{repo_url.rstrip('/')}/blob/main/{path}#L{{line}}"
