@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from _ext.problems import Problem
 from _ext.source import LogicalLine
@@ -58,8 +59,14 @@ class Comparison:
             yield Problem(self.page, after.line if after else self.size, self._missing(n, after))
 
     def _edited(self, unit: Unit, n: int) -> str:
+        line = self.lines[n]
+        rows = enumerate(zip_longest(line.text.split("\n"), unit.text.split("\n")), line.first)
+        number, (here, there) = next((number, pair) for number, pair in rows if pair[0] != pair[1])
+        expected, got = _quote(here or ""), _quote(there or "")
+        if expected == got:
+            expected, got = f"{expected} {_indentation(here)}", f"it {_indentation(there)}"
         return (
-            f"expected {self._line(n)}, got {_quote(unit.text)}; "
+            f"expected {self.module}:{number} {expected}, got {got}; "
             f"was it changed? Run `{self._sync}`, then check the note"
         )
 
@@ -100,3 +107,7 @@ def _quote(code: str) -> str:
     start = next((n for n, row in enumerate(rows) if not row.startswith("#")), 0)
     more = " ..." if len(rows) > start + 1 else ""
     return f"`{rows[start]}{more}`" if rows else "nothing"
+
+
+def _indentation(row: str) -> str:
+    return f"indented by {len(row) - len(row.lstrip())}"

@@ -108,6 +108,7 @@ def _mkdocstrings(name: str, **options: object) -> Iterator[str]:
         "separate_signature": True,
         "show_root_full_path": False,
         "show_root_toc_entry": True,
+        "show_signature_annotations": True,
         "show_source": False,
     }
     yield from ("", f"::: {name}", "    options:")
