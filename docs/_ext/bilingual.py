@@ -60,6 +60,8 @@ def check(obj: griffe.Object) -> list[Problem]:
             'write an English summary and, below it, a line "zh: ..."'
         )
         return [Problem(path, obj.lineno or 1, message)]
+    # A return value is one text, however many lines it has: Griffe would take each line for another value.
+    obj.docstring.parser_options = {**obj.docstring.parser_options, "returns_multiple_items": False}
     reading = _Reading()
     obj.extra["bilingual"] = {lang: reading.sections(obj.docstring.parsed, lang) for lang in ("en", "zh")}
     found = [*reading.faults, *_undocumented(obj)]

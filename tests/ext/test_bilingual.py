@@ -217,6 +217,22 @@ def test_sections_come_in_both_languages(tmp_path: Path, caplog: pytest.LogCaptu
     assert sections(package["shapes.LIMIT"], "zh")["text"].value == "最大边长。"
 
 
+@pytest.mark.parametrize("indent", [" " * 12, " " * 16])
+def test_return_value_of_several_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, indent: str) -> None:
+    old = "Area of the box.\n                zh: 盒子的面积。\n"
+    assert old in MODULE
+    new = f"Area of\n            the box; never less than 0.\n{indent}zh: 盒子的\n{indent}面积。\n"
+    package = load(tmp_path, MODULE.replace(old, new))
+    assert caplog.messages == []
+    area = package["shapes.Box.area"]
+    (english,), (chinese,) = (sections(area, lang)["returns"].value for lang in ("en", "zh"))
+    assert (english.description, chinese.description) == (
+        "Area of\nthe box; never less than 0.",
+        "盒子的面积。",
+    )
+    assert str(chinese.annotation) == "int"
+
+
 def without(text: str, source: str = MODULE) -> str:
     assert text in source
     return source.replace(text, "", 1)
@@ -323,9 +339,9 @@ def test_constant_may_be_described_by_its_module(tmp_path: Path, caplog: pytest.
     ("old", "new", "expected"),
     [
         (
-            "                zh: 盒子的面积。",
-            "            zh: 盒子的面积。",
-            'boxes.shapes.Box.area: return value `zh`: "zh:" stands level with the items, so '
+            "                zh: 结果的倍数。",
+            "            zh: 结果的倍数。",
+            'boxes.shapes.Box.area: argument `zh`: "zh:" stands level with the items, so '
             "it is taken for one; indent it by four more spaces",
         ),
         (
@@ -353,7 +369,7 @@ def test_other_mistakes(
     (message,) = [text for text in caplog.messages if expected in text]
     line = int(message.split(":")[1])
     source = MODULE.replace(old, new, 1).splitlines()
-    assert any(quoted in source[line - 1] for quoted in ("zh: 盒子的面积。", "On sides", "Args:"))
+    assert any(quoted in source[line - 1] for quoted in ("zh: 结果的倍数。", "On sides", "Args:"))
 
 
 def test_renamed_argument_is_reported_by_griffe(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
