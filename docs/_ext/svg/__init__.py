@@ -1,7 +1,7 @@
 """Charts and diagrams as plain SVG text, without any dependency.
 
-A figure is a file ``docs/_figures/NAME.py`` with a function ``draw(lang)`` that returns SVG. Numbers come from
-a real run, never from the keyboard; keep the run in a cached ``data()``: both languages share it::
+A figure is a file ``docs/_figures/NAME.py`` with a function ``draw(lang)`` that returns SVG. Numbers come
+from a real run, never from the keyboard; keep the run in a cached ``data()``: both languages share it::
 
     @functools.cache
     def data() -> list[float]:
