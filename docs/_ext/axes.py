@@ -1,8 +1,8 @@
 """Axis letters: sizes to run a probe with, and the name of a size that was measured.
 
-A probe runs twice. A size that is 15 in one run and 27 in the other is named by the first formula, from simple
-to complex, that gives 15 and then 27. The sizes are chosen so that no two formulas agree in both runs: a name is
-never a guess.
+A probe runs twice. A size that is 15 in one run and 27 in the other is named by the first formula, from
+simple to complex, that gives 15 and then 27. The sizes are chosen so that no two formulas agree in both runs:
+a name is never a guess.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _pick(letters: tuple, relations: tuple, extra: tuple, multiples: tuple) -> A
             return Axes(runs, {pair: formulas[index][0] for pair, index in names.items()})
     raise ValueError(
         f"expected sizes that tell the letters {', '.join(letters)} apart, found none; "
-        "a relation makes two of them equal, or gives sizes that are no positive integers"
+        "mend the relation that makes two of them equal, or gives sizes that are no positive integers"
     )
 
 
@@ -106,9 +106,7 @@ def _names(formula: str) -> list[str]:
 def _check(letters: tuple, extra: tuple, multiples: dict[str, int], drawn: tuple) -> None:
     for name in letters:
         if not (name.isidentifier() and name[0].isupper()):
-            raise ValueError(
-                f"expected axis letters such as B, T, C, got {name!r}; name sizes by capital letters"
-            )
+            raise ValueError(f"expected axis letters such as B, T, C, got {name!r}; use capital letters")
     for formula in extra:
         for name in _names(formula):
             if name not in letters:
@@ -116,7 +114,7 @@ def _check(letters: tuple, extra: tuple, multiples: dict[str, int], drawn: tuple
     for name in multiples:
         if name not in drawn:
             raise ValueError(
-                f"expected multiples of letters that are drawn ({', '.join(drawn)}), got {name!r}"
+                f"expected multiples of {', '.join(drawn)}, got {name!r}; name a letter that is drawn"
             )
 
 
@@ -162,7 +160,7 @@ class _Space:
                 sizes[name] = _evaluate(code, sizes)[0]
             except NameError as error:
                 raise ValueError(
-                    f"expected the relation of {name} below what it uses, got {error}"
+                    f"expected {name} below the letters it uses, got {error}; move it"
                 ) from error
         return sizes
 

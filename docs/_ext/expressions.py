@@ -19,8 +19,8 @@ class Site:
     """A place that is recorded.
 
     ``line`` is where its statement begins (comments above do not count), ``scope`` the qualified name of the
-    function or class around it. ``result`` marks what the line names or returns, ``call`` a call inside, ``makes``
-    a place where a layer may be built, whose parameters are then tensors that the line makes.
+    function or class around it. ``result`` marks what the line names or returns, ``call`` a call inside,
+    ``makes`` a place where a layer may be built, whose parameters are then tensors that the line makes.
     """
 
     line: int

@@ -22,6 +22,7 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from _ext import axes
 from _ext.expressions import Site
@@ -103,18 +104,12 @@ def _name(index: int, first: Run, second: Run, probe: Path) -> list[Measured]:
     # Loops over an axis are of different lengths: what both runs have is compared.
     pairs = zip(first.stage.events[index], second.stage.events[index], strict=False)
     for one, other in dict.fromkeys(pairs):
+        got = f"got {_plain(one)} and {_plain(other)}"
         if (one.text, one.dtype, len(one.shape)) != (other.text, other.dtype, len(other.shape)):
-            _unequal(
-                site, first, probe, f"to make the same in both runs, got {_plain(one)} and {_plain(other)}"
-            )
+            _unequal(site, first, probe, f"to make the same in both runs, {got}")
         shape = first.axes.shape(one.shape, other.shape)
         if shape is None:
-            _unequal(
-                site,
-                first,
-                probe,
-                f"of sizes that the letters explain, got {_plain(one)} and {_plain(other)}",
-            )
+            _unequal(site, first, probe, f"to have sizes that the letters explain, {got}")
         sizes = axes.show(one.shape), axes.show(other.shape)
         measured = Measured(one.text, shape, one.dtype, sizes)
         if len(found) == MOST_SHAPES and (one.text, shape, one.dtype) not in found:
@@ -127,7 +122,7 @@ def _plain(event: Event) -> str:
     return f"{event.text} {axes.show(event.shape)} {event.dtype}"
 
 
-def _unequal(site: Site, run: Run, probe: Path, what: str) -> None:
+def _unequal(site: Site, run: Run, probe: Path, what: str) -> NoReturn:
     remedy = f"add the letter to probe() or to AXES or EXTRA of {shown(probe, run.stage)}, or mend the probe"
     message = f"expected {site.text} {what}, with {run.axes}; {remedy}"
     raise ProbeError(shown(run.stage.module, run.stage), site.line, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -44,27 +45,19 @@ def run(stage: Stage, path: Path, number: int) -> Run:
     if not path.is_file():
         raise ProbeError(place, 1, f"expected a probe for {module}, got no such file; write one")
     if not stage.module.is_file():
-        raise ProbeError(
-            place, 1, f"expected the module {module}, got no such file; mend `walk:` of its page"
-        )
+        raise ProbeError(place, 1, f"expected the module {module}, got no such file; mend the page's `walk:`")
     with stage.set():
-        try:
+        with _failing(stage, stage.module, "expected to import it, mend the module"):
             stage.load()
-        except (Exception, SystemExit) as error:
-            raise _failed(error, stage, stage.module, "expected to import it, mend the module") from error
-        try:
+        with _failing(stage, path, "expected to execute it, mend the probe"):
             probe = load_probe(path)
-        except (Exception, SystemExit) as error:
-            raise _failed(error, stage, path, "expected to execute it, mend the probe") from error
         letters = _letters(probe, place)
         sizes = {name: letters.runs[number][name] for name in inspect.signature(probe.probe).parameters}
         call = f"probe({', '.join(f'{name}={size}' for name, size in sizes.items())})"
         before = stage.count()
         seed()
-        try:
+        with _failing(stage, path, f"expected {call} to run to its end, mend the probe"):
             result = probe.probe(**sizes)
-        except (Exception, SystemExit) as error:
-            raise _failed(error, stage, path, f"expected {call} to run to its end, mend the probe") from error
     line = probe.probe.__code__.co_firstlineno
     if stage.recording and stage.count() == before:
         remedy = "call what it defines"
@@ -72,9 +65,7 @@ def run(stage: Stage, path: Path, number: int) -> Run:
     returned = list(_flat(result))
     if not returned:
         got = type(result).__name__
-        raise ProbeError(
-            place, line, f"expected {call} to return tensors, got {got}; return what was computed"
-        )
+        raise ProbeError(place, line, f"expected {call} to return tensors, got {got}; return its result")
     return Run(stage, letters, returned)
 
 
@@ -122,7 +113,7 @@ def _letters(probe: ModuleType, place: str) -> axes.Axes:
             raise ProbeError(
                 place,
                 line,
-                f"expected plain axis letters as parameters, got {parameter}; write probe(B, T, C)",
+                f"expected plain axis letters, got {parameter}; write probe(B, T, C)",
             )
     declared = [
         getattr(probe, name, empty) for name, empty in (("AXES", {}), ("EXTRA", ()), ("MULTIPLES", {}))
@@ -133,8 +124,17 @@ def _letters(probe: ModuleType, place: str) -> axes.Axes:
         raise ProbeError(place, line, f"{error}; mend the letters of the probe") from error
 
 
+@contextmanager
+def _failing(stage: Stage, place: Path, remedy: str) -> Iterator[None]:
+    """Whatever goes wrong inside becomes a ProbeError."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise _failed(error, stage, place, remedy) from error
+
+
 def _failed(error: BaseException, stage: Stage, place: Path, remedy: str) -> ProbeError:
-    """The line of ``place`` where it failed; if it has none, the last line of the package."""
+    """Named after the last line of ``place`` that ran; if none did, after the last line of the package."""
     frames = [(frame.filename, frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
     what = str(error)
     if isinstance(error, SyntaxError) and error.filename:

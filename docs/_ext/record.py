@@ -37,8 +37,8 @@ class Event:
 class Stage:
     """A module, the root of its package, and what was recorded in it.
 
-    Files are compiled from their text, never loaded from ``__pycache__``: what lies there may be older than an
-    edit of the same second.
+    Files are compiled from their text, never loaded from ``__pycache__``: what lies there may be older than
+    an edit of the same second.
     """
 
     module: Path
@@ -66,11 +66,11 @@ class Stage:
         return sum(map(len, self.events.values()))
 
     def record(self, index: int, value: object) -> object:
-        """Note the tensors in ``value``, and hand it on."""
+        """Note the tensors in ``value``, and hand it on. Slices and sums of lists make no tensors."""
         site = self.sites[index]
         if site.makes and isinstance(value, nn.Module):
             value_of = _layer(value)
-        elif isinstance(value, (Tensor, tuple, list)):
+        elif isinstance(value, Tensor) or (isinstance(value, (tuple, list)) and (site.result or site.call)):
             value_of = value
         else:
             return value
