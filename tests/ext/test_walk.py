@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -147,8 +150,8 @@ def test_trailing_space_does_not_count_and_blank_lines_between_statements_do_not
 def test_indentation_counts() -> None:
     text = swap("        super().__init__()\n", "    super().__init__()\n")
     assert found(text) == [
-        f"{PAGE}:{line_of(text, 'super().__init__()')}: expected {MODULE}:11 `super().__init__()` indented by 8, "
-        f"got it indented by 4; was it changed? Run {SYNC}, then check the note"
+        f"{PAGE}:{line_of(text, 'super().__init__()')}: expected {MODULE}:11 `super().__init__()` "
+        f"indented by 8, got it indented by 4; was it changed? Run {SYNC}, then check the note"
     ]
 
 
@@ -220,8 +223,8 @@ def test_swapped_notes() -> None:
 def test_a_note_that_belongs_at_the_end() -> None:
     text = swap(LINES["return"], "").replace(LINES["imports"], LINES["return"] + "\n" + LINES["imports"])
     assert found(text) == [
-        f"{PAGE}:{line_of(text, '        return')}: out of order: this is {MODULE}:17 `return x * self.weight`; "
-        "move the fence and its note below the last fence"
+        f"{PAGE}:{line_of(text, '        return')}: out of order: this is {MODULE}:17 "
+        "`return x * self.weight`; move the fence and its note below the last fence"
     ]
 
 
@@ -296,7 +299,10 @@ def test_one_mistake_is_one_finding_even_at_the_start() -> None:
 
 
 def test_fences_inside_fences_and_headings_inside_fences_are_text() -> None:
-    inner = "First.\n\n````markdown\n```python source\nnonsense\n```\n````\n\n```python\n# no heading\n```\n\nMore.\n"
+    inner = (
+        "First.\n\n````markdown\n```python source\nnonsense\n```\n````\n\n"
+        "```python\n# no heading\n```\n\nMore.\n"
+    )
     result = read(swap("First.\n", inner))
     assert result.problems == ()
     assert "More." in "\n".join(result.text.splitlines()[: result.steps[3][0].note_last])
@@ -327,7 +333,8 @@ def test_two_pages_on_one_module() -> None:
     pages = ["docs/zh/scale.md", "docs/en/scale.md", "docs/en/again.md"]
     walks = [walk.read(page, TEXT, MODULE, SOURCE) for page in pages]
     assert [str(problem) for problem in walk.unexplained({MODULE: SOURCE}, walks)] == [
-        f"docs/en/again.md:2: expected one page on {MODULE}, got this one besides docs/en/scale.md; merge them"
+        f"docs/en/again.md:2: expected one page on {MODULE}, "
+        "got this one besides docs/en/scale.md; merge them"
     ]
 
 
@@ -363,7 +370,7 @@ EXTENSIONS = {
 class Tree(HTMLParser):
     """For every piece of text, the elements around it; and all ids. Fails on tags that do not pair up."""
 
-    VOID = {"br", "hr", "img", "input", "link", "meta"}
+    VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -629,7 +636,7 @@ def test_headings_of_docstrings_fall_under_the_heading_above() -> None:
 def test_a_module_without_title_or_docstring() -> None:
     assert render(swap("# Scale\n\n", "")).startswith("::: minigpt.scale\n")
     source = SOURCE.replace('"""Scaling."""', "")
-    assert [name for name, _ in blocks(render(source=source))][0] == "minigpt.scale.Scale"
+    assert blocks(render(source=source))[0][0] == "minigpt.scale.Scale"
 
 
 def test_a_documented_init_keeps_its_signature_to_itself() -> None:
@@ -658,7 +665,10 @@ def test_a_page_with_problems_can_still_be_previewed() -> None:
 
 
 def test_headings() -> None:
-    text = "---\n# a: comment\n---\n# T\n## 形状 {#shapes}\n```python\n# no\n```\n### B ## \n#no\n#### C {.x #y}\n"
+    text = (
+        "---\n# a: comment\n---\n# T\n## 形状 {#shapes}\n"
+        "```python\n# no\n```\n### B ## \n#no\n#### C {.x #y}\n"
+    )
     assert [(h.line, h.level, h.title, h.anchor) for h in outline.headings(text)] == [
         (4, 1, "T", None),
         (5, 2, "形状", "shapes"),
@@ -667,21 +677,60 @@ def test_headings() -> None:
     ]
 
 
-# ---- the pages of this repository ----
+# ---- with mkdocstrings, and on the pages of this repository ----
 
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        path
-        for path in sorted(ROOT.glob("docs/[ez][nh]/**/*.md"))
-        if "walk" in walk.front_matter(path.read_text("utf-8"))
-    ],
-    ids=lambda path: path.relative_to(ROOT).as_posix(),
+SITE = """\
+site_name: Test
+theme: {name: material, font: false}
+plugins:
+  autorefs: {}
+  mkdocstrings: {handlers: {python: {paths: [.]}}}
+markdown_extensions: [attr_list, md_in_html, pymdownx.highlight, pymdownx.superfences]
+validation: {links: {anchors: warn}}
+"""
+LINKS = (
+    "# Home\n\n[minigpt.scale][] [minigpt.scale.Scale][] [minigpt.scale.Scale.forward][] [L4](scale.md#L4)\n"
 )
-def test_every_walk_page_explains_every_line(page: Path) -> None:
-    text = page.read_text("utf-8")
-    module = walk.front_matter(text)["walk"]
-    result = walk.read(page.relative_to(ROOT).as_posix(), text, module, (ROOT / module).read_text("utf-8"))
-    assert list(map(str, result.problems)) == []
-    assert result.explained == result.total > 0
+
+
+def test_mkdocstrings_renders_each_docstring_once_at_its_own_address(tmp_path: Path) -> None:
+    for name, text in {
+        "mkdocs.yml": SITE,
+        "docs/index.md": LINKS,
+        "docs/scale.md": render(),
+        "minigpt/__init__.py": "",
+        MODULE: SOURCE,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "site/scale/index.html").read_text("utf-8")
+    for docstring in ("Scaling.", "Multiply.", "Apply."):
+        assert page.count(f"<p>{docstring}</p>") == 1
+    for name in ("minigpt.scale", "minigpt.scale.Scale", "minigpt.scale.Scale.forward"):
+        assert page.count(f'id="{name}"') == 1
+        assert f'href="scale/#{name}"' in (tmp_path / "site/index.html").read_text("utf-8")
+    assert re.search(r'<h3 id="minigpt.scale.Scale" class="doc doc-heading">\s*<[^>]*>Scale</span>', page)
+    assert re.search(
+        r'<h4 id="minigpt.scale.Scale.forward" class="doc doc-heading">\s*<[^>]*>forward</span>', page
+    )
+    signatures = [
+        "".join(re.findall(r">([^<]*)", part)) for part in re.findall(r"doc-signature.*?</pre>", page, re.S)
+    ]
+    assert [signature.strip() for signature in signatures] == ["Scale(ndim)", "forward(x)"]
+
+
+def test_the_walk_pages_of_this_repository_explain_every_line() -> None:
+    checked = []
+    for page in sorted(ROOT.glob("docs/[ez][nh]/**/*.md")):
+        text = page.read_text("utf-8")
+        module = walk.front_matter(text).get("walk")
+        if module:
+            source = (ROOT / module).read_text("utf-8")
+            result = walk.read(page.relative_to(ROOT).as_posix(), text, module, source)
+            assert list(map(str, result.problems)) == []
+            assert result.explained == result.total > 0
+            checked.append(result.page)
+    assert {"docs/zh/model/norm.md", "docs/en/model/norm.md"} <= set(checked)
