@@ -1,4 +1,4 @@
-"""The module tree of a GPT with two Blocks, read off the object: attribute, class, and the parameters of its own."""
+"""The module tree of a GPT with two Blocks, read off the object: attributes, classes, own parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigpt.gpt import GPT
 
 CONFIG = GPTConfig(block_size=8, vocab_size=16, n_layer=2, n_head=2, n_embd=4)  # that of the page
 PATH = "transformer.h.0.attn.c_attn"  # the one path that is drawn in color
-ROW, STEP, TOP, CLASS = 23, 17, 40, 214
+ROW, STEP, TOP, CLASS = 23, 17, 40, 242
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class Node:
         return self.path.rpartition(".")[2]
 
     @property
+    def parent(self) -> str:
+        return self.path.rpartition(".")[0]
+
+    @property
     def lit(self) -> bool:
-        return PATH == self.path or PATH.startswith(self.path + ".") or not self.path
+        return self.path == PATH or PATH.startswith(self.path + ".") or not self.path
 
 
 @functools.cache
@@ -53,12 +57,17 @@ def walk(module: nn.Module, path: str, depth: int, owner: dict[nn.Parameter, str
     nodes, before = [Node(path, type(module).__name__, ", ".join(own), depth)], None
     for name, child in module.named_children():
         below = f"{path}.{name}" if path else name
-        if before is not None and repr(child) == repr(before[1]) and list(child.children()):
+        if before is not None and list(child.children()) and looks(child) == looks(before[1]):
             nodes.append(Node(below, type(child).__name__, "", depth + 1, twin=before[0]))
         else:
             nodes += walk(child, below, depth + 1, owner)
         before = name, child
     return nodes
+
+
+def looks(module: nn.Module) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
+    """Equal for modules that have the same parts of the same sizes."""
+    return repr(module), [(name, tuple(p.shape)) for name, p in module.named_parameters()]
 
 
 def draw(lang: str) -> str:
@@ -69,16 +78,18 @@ def draw(lang: str) -> str:
     canvas.text(468, 20, {"zh": "自己的参数", "en": "own parameters"}, anchor="end", muted=True)
     place = {node.path: (20 + node.depth * STEP, TOP + n * ROW + 12) for n, node in enumerate(nodes)}
     for node in sorted(nodes, key=lambda node: node.lit):  # the lit branches on top
-        branch(canvas, node, place)
+        elder = [n for n in nodes[: nodes.index(node)] if n.parent == node.parent and n.path]
+        branch(canvas, node, place, since=node.parent if node.lit or not elder else elder[-1].path)
     for node in nodes:
         row(canvas, node, *place[node.path])
     return canvas.svg()
 
 
-def branch(canvas: Canvas, node: Node, place: dict[str, tuple[float, float]]) -> None:
-    """The line from a module down from its parent and across to it."""
+def branch(canvas: Canvas, node: Node, place: dict[str, tuple[float, float]], since: str) -> None:
+    """The line down from the parent, or from where it left for the sibling ``since``, and across."""
     if node.path:
-        (x0, y0), (x1, y1) = place[node.path.rpartition(".")[0]], place[node.path]
+        x0, (x1, y1) = place[node.parent][0], place[node.path]
+        y0 = place[since][1]
         paint = {"color": COLORS[0], "width": 2.5} if node.lit else {"opacity": 0.3}
         canvas.polyline([(x0, y0), (x0, y1), (x1, y1)], **paint)
 
