@@ -17,6 +17,7 @@ from itertools import combinations, combinations_with_replacement
 # Smaller sizes would look like the constants of real code: 1, 2, 3, 4.
 SMALLEST = 5
 _DRAWS = 20_000
+_PATIENCE = 200  # draws before larger sizes are allowed
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,11 @@ def _pick(letters: tuple, relations: tuple, extra: tuple, multiples: tuple) -> A
     values = _compile([formula for _, formula in formulas])
     space = _Space(drawn, {name: _compile([formula]) for name, formula in relations}, dict(multiples))
     keep = _different(values, space)
+    source = random.Random("axes")  # the same sizes in every build
     for attempt in range(_DRAWS):
         # Small sizes first: they read well in a hover and make quick runs.
-        runs = (
-            space.draw(attempt, SMALLEST + 7 + attempt // 25),
-            space.draw(-1 - attempt, SMALLEST + 11 + attempt // 20),
-        )
+        largest = SMALLEST + 7 + attempt // _PATIENCE
+        runs = (space.draw(source, largest), space.draw(source, largest + 4))
         names = _tell_apart(runs, letters, values, keep)
         if names is not None:
             return Axes(runs, {pair: formulas[index][0] for pair, index in names.items()})
@@ -149,9 +149,9 @@ class _Space:
     computed: Mapping[str, object]
     multiples: Mapping[str, int]
 
-    def draw(self, seed: int, largest: int) -> dict[str, int]:
-        """Sizes of one run: the same for the same seed."""
-        source, sizes = random.Random(f"axes {seed}"), {}
+    def draw(self, source: random.Random, largest: int) -> dict[str, int]:
+        """Sizes of one run."""
+        sizes: dict[str, int] = {}
         for name in self.drawn:
             step = self.multiples.get(name, 1)
             sizes[name] = step * source.randint(-(-SMALLEST // step), max(largest // step, SMALLEST))
@@ -167,7 +167,8 @@ class _Space:
 
 def _different(values: object, space: _Space) -> list[int]:
     """Indices of the formulas with a meaning of their own: if C = H * D, ``H·D`` is another name of C."""
-    samples = [_evaluate(values, space.draw(seed, 10_000)) for seed in (10**9, 10**9 + 1, 10**9 + 2)]
+    source = random.Random("samples")
+    samples = [_evaluate(values, space.draw(source, 10_000)) for _ in range(3)]
     first: dict[tuple[float, ...], int] = {}
     for index, sample in enumerate(zip(*samples, strict=True)):
         first.setdefault(sample, index)

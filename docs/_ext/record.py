@@ -103,13 +103,16 @@ class Stage:
         finder = _Finder(top, self)
         importlib.invalidate_caches()
         sys.meta_path.insert(0, finder)
-        state = random.getstate()
+        state, threads = random.getstate(), torch.get_num_threads()
+        # Tensors are tiny here: on a busy machine, waiting for a second thread costs far more than the work.
+        torch.set_num_threads(1)
         try:
             with torch.random.fork_rng(devices=[]), torch.enable_grad():
                 seed()
                 yield
         finally:
             random.setstate(state)
+            torch.set_num_threads(threads)
             sys.meta_path.remove(finder)
             _take(top)
             sys.modules.update(saved)

@@ -483,11 +483,13 @@ def test_imported_modules_stay_as_they_were() -> None:
     from minigpt import norm
 
     before = {name: module for name, module in sys.modules.items() if name.startswith("minigpt")}
+    threads = torch.get_num_threads()
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
     measure.measure(NORM, ROOT / "docs/_probes/norm.py")
     assert torch.equal(torch.rand(3), expected), "the caller's random stream moved"
+    assert torch.get_num_threads() == threads
     after = {name: module for name, module in sys.modules.items() if name.startswith("minigpt")}
     assert before.keys() == after.keys() and all(before[name] is after[name] for name in before)
     assert minigpt.norm is norm and minigpt.LayerNorm is norm.LayerNorm
