@@ -31,7 +31,7 @@ from _ext.prompts import CPU_ONLY, PROMPT, Example, Reader, digest
 
 __all__ = ["CPU_ONLY", "Example", "digest", "files", "page_examples", "read_file", "read_module", "read_page"]
 
-_HIDDEN_FENCE = re.compile(r"^(?:[\s>]|[*+-]\s|\d+[.)]\s)*(?:`{3,}[^`]*|~{3,}.*)$")
+_HIDDEN_FENCE = re.compile(r"^(?:[\s>]|[*+-]\s|\d+[.)]\s)*(?:`{3,}\s*[^`\s][^`]*|~{3,}\s*[^~\s].*)$")
 _WALK = re.compile(r"\A---\n(?:(?!---$).*\n)*?walk:[ \t]*\S", re.MULTILINE)
 
 

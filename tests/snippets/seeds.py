@@ -81,7 +81,7 @@ def _generator(shift: int) -> type:
     """``torch.Generator`` cannot be patched: a subclass in its place, which recognizes all generators."""
     original = torch.Generator
 
-    class Recognizing(type):
+    class Recognizing(type(original)):  # newer torch has a metaclass of its own
         def __instancecheck__(cls, instance: object) -> bool:
             return isinstance(instance, original)
 
