@@ -17,7 +17,7 @@ _DEVICE = re.compile(r",\s*device='cuda(?::\d+)?'")
 
 
 class Checker(doctest.OutputChecker):
-    """Ignores line breaks and the name of a CUDA device; floats count to the digits written, the rest exactly.
+    """Ignores line breaks and a CUDA device's name; floats count to the digits written, the rest exactly.
 
     A float that is got must round to the one on the page. Where four or more digits after the point are
     written, as torch does, it may be off by one in the last: a value in the middle between two roundings
