@@ -1,0 +1,93 @@
+"""Every page in both languages, as a reader's browser sees it."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import LANGUAGES, PAGES, ROOT, Reader, address
+
+AXE = ROOT / "docs/_ext/node_modules/axe-core/axe.min.js"
+EVERY_PAGE = pytest.mark.parametrize(("lang", "page"), [(lang, page) for page in PAGES for lang in LANGUAGES])
+
+# What axe finds serious or worse: the rule, and where.
+RUN_AXE = """async (rules) => {
+  const options = { resultTypes: ["violations"], ...(rules && { runOnly: { type: "rule", values: rules } }) }
+  const { violations } = await axe.run(document, options)
+  return violations.filter(one => ["serious", "critical"].includes(one.impact)).map(one =>
+    `${one.id}: ${one.help}: ` + one.nodes.slice(0, 3).map(node => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`).join("; "))
+}"""
+
+# What the copy button would take from each block of examples.
+COPIED = """() => [...document.querySelectorAll(".language-pycon code")].map(code => {
+  code.setAttribute("data-md-copying", "")
+  const text = code.innerText
+  code.removeAttribute("data-md-copying")
+  return text
+})"""
+
+SIDES = """() => [...document.querySelectorAll(".walk")].map(walk => {
+  const box = name => { const { left, right, top, bottom } = walk.querySelector(name).getBoundingClientRect(); return { left, right, top, bottom } }
+  return { id: walk.id, code: box(".walk-code"), note: box(".walk-note"), width: innerWidth }
+})"""
+
+WIDER = """() => {
+  const wide = [...document.querySelectorAll(".md-content *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1
+    && !e.closest("pre, .md-typeset__scrollwrap, .formula, .katex-mathml, svg"))
+  return document.documentElement.scrollWidth > innerWidth ? wide.slice(0, 3).map(e => e.outerHTML.slice(0, 160)).concat("page scrolls sideways") : []
+}"""
+
+FORMULAS = """async () => {
+  await document.fonts.ready
+  const all = [...document.querySelectorAll(".katex-html")]
+  const flat = all.filter(e => { const { width, height } = e.getBoundingClientRect(); return !width || !height })
+  const raw = document.querySelectorAll(".arithmatex, .katex-error").length
+  const font = !all.length || [...document.fonts].some(f => f.family.startsWith("KaTeX") && f.status === "loaded")
+  return { flat: flat.length, raw, font }
+}"""
+
+
+@EVERY_PAGE
+def test_page(reader: Reader, lang: str, page: str):
+    """No error, no foreign request (see the fixture), readable formulas, blocks that copy as code, and a twin."""
+    reader.open(lang, page)
+    assert reader.page.evaluate("document.documentElement.lang") == lang
+    assert reader.page.evaluate(FORMULAS) == {"flat": 0, "raw": 0, "font": True}
+    for text in reader.page.evaluate(COPIED):
+        assert ">>>" not in text
+        compile(text, page, "exec")
+    other = "en" if lang == "zh" else "zh"
+    reader.page.click(".guide-twins__link")
+    reader.page.wait_for_url(reader.site + address(other, page))
+    assert reader.page.evaluate("document.documentElement.lang") == other
+
+
+@EVERY_PAGE
+def test_narrow_page(reader: Reader, lang: str, page: str):
+    """On a phone the page does not scroll sideways, and notes stand below their code."""
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    reader.open(lang, page)
+    assert reader.page.evaluate(WIDER) == []
+    for step in reader.page.evaluate(SIDES):
+        assert step["code"]["bottom"] <= step["note"]["top"] + 1, step
+        assert step["note"]["right"] <= step["width"], step
+
+
+@EVERY_PAGE
+def test_accessible_page(reader: Reader, lang: str, page: str):
+    """axe finds nothing serious; colors are looked at in both schemes."""
+    reader.open(lang, page)
+    reader.page.add_script_tag(path=str(AXE))
+    assert reader.page.evaluate(RUN_AXE, None) == []
+    reader.page.emulate_media(color_scheme="dark")
+    reader.page.wait_for_selector("body[data-md-color-scheme=slate]:not([data-md-color-switching])")
+    assert reader.page.evaluate(RUN_AXE, ["color-contrast", "link-in-text-block"]) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_notes_stand_beside_their_code_on_a_wide_screen(reader: Reader, lang: str):
+    reader.open(lang, "model/norm.md")
+    steps = reader.page.evaluate(SIDES)
+    assert len(steps) > 5
+    for step in steps:
+        assert step["code"]["right"] <= step["note"]["left"], step
+        assert abs(step["code"]["top"] - step["note"]["top"]) < 12, step
+        assert step["note"]["right"] <= step["width"], step
