@@ -1,0 +1,58 @@
+"""What the proofs share: weights that hide nothing, closeness, and packages that may be absent."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import ModuleType
+from typing import TypeVar
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+AnyModule = TypeVar("AnyModule", bound=nn.Module)
+
+
+def shake(model: AnyModule, device: torch.device | str = "cpu", std: float = 0.3) -> AnyModule:
+    """Give every parameter random values: biases of 0 and weights of 1 would hide that they are unused."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * std)
+    return model.to(device)
+
+
+def normal(*shape: int, device: torch.device | str = "cpu", seed: int = 1) -> Tensor:
+    """Normal numbers, the same on every device."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(device)
+
+
+def tokens(*shape: int, below: int, device: torch.device | str = "cpu", seed: int = 2) -> Tensor:
+    """Token ids, the same on every device."""
+    return torch.randint(below, shape, generator=torch.Generator().manual_seed(seed)).to(device)
+
+
+def assert_near(actual: Tensor, expected: Tensor, tolerance: float = 1e-5, name: str = "") -> None:
+    """The largest difference, relative to the largest expected number, must not exceed the tolerance."""
+    assert actual.shape == expected.shape, (
+        f"{name}: expected {tuple(expected.shape)}, got {tuple(actual.shape)}"
+    )
+    scale = expected.detach().abs().max().item()
+    difference = (actual - expected).detach().abs().max().item()
+    assert difference <= tolerance * scale, (
+        f"{name}: differs by {difference / scale:.2e} of the largest number"
+    )
+
+
+def gradients(output: Tensor, of: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Gradients of a weighted sum of the output: with all weights alike, two places could be swapped unseen."""
+    weights = normal(*output.shape, device=output.device, seed=3)
+    return dict(zip(of, torch.autograd.grad((output * weights).sum(), list(of.values())), strict=True))
+
+
+def need(package: str) -> ModuleType:
+    """A package that only tests use. Without it they are skipped, except under CI, where they must run."""
+    if os.environ.get("CI") == "true":
+        return importlib.import_module(package)
+    return pytest.importorskip(package, reason=f"{package} is not installed; pip install 'minigpt[test]'")
