@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 # Below this a line is another line, not an edited one: a note must not end up under code it does not explain.
 ALIKE = 0.6
+_HEAD = re.compile(
+    r"[^=(]*"
+)  # of `self.query = Linear(C)`: what is made; of `def forward(self):`: what is called
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
@@ -23,13 +27,13 @@ def align(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 
 
 def _edited(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Among all rising pairings of lines that are alike, the one whose similarities sum to the most."""
+    """Among all rising pairings of lines that are alike, the one whose likenesses sum to the most."""
     best: dict[tuple[int, int], tuple[float, list[tuple[int, int]]]] = {}  # for the first i and j lines
     nothing = (0.0, [])
     for i, before in enumerate(old):
         for j, after in enumerate(new):
             options = [best.get((i - 1, j), nothing), best.get((i, j - 1), nothing)]
-            alike = similarity(before, after)
+            alike = likeness(before, after)
             if alike >= ALIKE:
                 score, pairs = best.get((i - 1, j - 1), nothing)
                 options.append((score + alike, [*pairs, (i, j)]))
@@ -37,6 +41,8 @@ def _edited(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return best[len(old) - 1, len(new) - 1][1]
 
 
-def similarity(before: str, after: str) -> float:
-    """How alike two lines are, from 0 to 1; indentation does not count."""
-    return SequenceMatcher(None, before.strip(), after.strip(), autojunk=False).ratio()
+def likeness(before: str, after: str) -> float:
+    """How alike two lines are. Indentation does not count; to make or call the same thing counts extra."""
+    before, after = before.strip(), after.strip()
+    same_head = _HEAD.match(before)[0] == _HEAD.match(after)[0]
+    return SequenceMatcher(None, before, after, autojunk=False).ratio() + 0.3 * same_head

@@ -25,7 +25,7 @@ def fence_problems(page: str, module: str, steps: list[Step]) -> Iterator[Proble
         elif not step.units:
             fault = f"expected a line of {module} in this source fence, got none; put one in or delete it"
         elif not step.has_note:
-            fault = f"expected a note on {_quote(step.units[-1].text)}, got none; write it below the fence"
+            fault = f"expected a note on {quote(step.units[-1].text)}, got none; write it below the fence"
         if fault:
             yield Problem(page, fence.first, fault)
 
@@ -62,7 +62,7 @@ class Comparison:
         line = self.lines[n]
         rows = enumerate(zip_longest(line.text.split("\n"), unit.text.split("\n")), line.first)
         number, (here, there) = next((number, pair) for number, pair in rows if pair[0] != pair[1])
-        expected, got = _quote(here or ""), _quote(there or "")
+        expected, got = quote(here or ""), quote(there or "")
         if expected == got:
             expected, got = f"{expected} {_indentation(here)}", f"it {_indentation(there)}"
         return (
@@ -74,7 +74,7 @@ class Comparison:
         due = max((n for v, n in self.pairs.items() if v < u), default=-1) + 1
         expected = self._line(due) if due < len(self.lines) else f"no further line of {self.module}"
         return (
-            f"expected {expected}, got {_quote(unit.text)}, which {self.module} does not have "
+            f"expected {expected}, got {quote(unit.text)}, which {self.module} does not have "
             "(or not so often); delete the fence, and its note or the part of it that no longer holds"
         )
 
@@ -94,14 +94,14 @@ class Comparison:
         return next((self.units[u] for u, m in sorted(self.pairs.items()) if m > n), None)
 
     def _line(self, n: int) -> str:
-        return f"{self.module}:{self.lines[n].first} {_quote(self.lines[n].text)}"
+        return f"{self.module}:{self.lines[n].first} {quote(self.lines[n].text)}"
 
     @property
     def _sync(self) -> str:
         return f"python docs/_ext/sync.py {self.module}"
 
 
-def _quote(code: str) -> str:
+def quote(code: str) -> str:
     """Code inside a message: one line of it, comments above it left out where there is anything else."""
     rows = [row.strip() for row in code.splitlines() if row.strip()]
     start = next((n for n, row in enumerate(rows) if not row.startswith("#")), 0)

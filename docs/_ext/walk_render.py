@@ -127,12 +127,13 @@ def _code(source: str, step: Step, lines: Sequence[LogicalLine]) -> Iterator[str
         else:
             blocks.append([line.first, line.last])
     for first, last in blocks:
-        yield from _fenced(rows[first - 1 : last], f'{{ .python linenums="{first}" }}')
+        yield from fenced(rows[first - 1 : last], f'{{ .python linenums="{first}" }}')
     if not lines:  # the module has none of this: the build warns, and a preview shows what the page has
-        yield from _fenced(step.fence.body, "python")
+        yield from fenced(step.fence.body, "python")
 
 
-def _fenced(code: Sequence[str], info: str) -> Iterator[str]:
+def fenced(code: Sequence[str], info: str) -> Iterator[str]:
+    """A fence, its marks longer than any inside it, and an empty line below."""
     longest = max((len(run) for run in re.findall("`{3,}", "\n".join(code))), default=2)
     mark = "`" * (longest + 1)
     yield from (mark + info, *code, mark, "")
