@@ -11,6 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from minigpt import configure_optimizers
+
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 
@@ -46,9 +48,25 @@ def assert_near(actual: Tensor, expected: Tensor, tolerance: float = 1e-5, name:
 
 
 def gradients(output: Tensor, of: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Gradients of a weighted sum of the output: with all weights alike, two places could be swapped unseen."""
+    """Gradients of a weighted sum of the output: equal weights would not see two places swapped."""
     weights = normal(*output.shape, device=output.device, seed=3)
     return dict(zip(of, torch.autograd.grad((output * weights).sum(), list(of.values())), strict=True))
+
+
+def overfit(model: nn.Module, data: Tensor, steps: int) -> float:
+    """Train on one batch of shape ``(B, T + 1)``; return the last loss."""
+    optimizer = configure_optimizers(model, weight_decay=0.0, learning_rate=1e-2, betas=(0.9, 0.95))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # at this size, threads only wait for each other
+    try:
+        for _ in range(steps):
+            _, loss = model(data[:, :-1], data[:, 1:])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    finally:
+        torch.set_num_threads(threads)
+    return loss.item()
 
 
 def need(package: str) -> ModuleType:

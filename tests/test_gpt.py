@@ -17,9 +17,8 @@ from minigpt import (
     Head,
     MultiHeadAttention,
     NanoGPT,
-    configure_optimizers,
 )
-from tests.proof import assert_near, normal, shake, tokens
+from tests.proof import assert_near, normal, overfit, shake, tokens
 
 CONFIG = GPTConfig(block_size=12, vocab_size=23, n_layer=3, n_head=3, n_embd=15)
 
@@ -148,13 +147,7 @@ def test_overfits_one_batch(device: torch.device) -> None:
     torch.manual_seed(0)
     model = GPT(GPTConfig(block_size=16, vocab_size=32, n_layer=2, n_head=2, n_embd=32)).to(device)
     data = tokens(4, 17, below=32, device=device)
-    optimizer = configure_optimizers(model, weight_decay=0.0, learning_rate=1e-2, betas=(0.9, 0.95))
-    for _ in range(100):
-        _, loss = model(data[:, :-1], data[:, 1:])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.item() < 0.05
+    assert overfit(model, data, steps=100) < 0.05
 
 
 def test_dropout_in_training_only(device: torch.device) -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from minigpt import CausalSelfAttention, GPTConfig, Head, MultiHeadAttention, NanoGPT, configure_optimizers
-from tests.proof import assert_near, gradients, normal, shake, tokens
+from minigpt import CausalSelfAttention, GPTConfig, Head, MultiHeadAttention, NanoGPT
+from tests.proof import assert_near, gradients, normal, overfit, shake, tokens
 
 CONFIG = GPTConfig(block_size=9, vocab_size=11, n_layer=2, n_head=3, n_embd=15)
 
@@ -71,13 +71,7 @@ def test_nano_gpt_learns(device: torch.device) -> None:
     logits, loss = model(data[:, :-1], data[:, 1:])
     assert logits.shape == (4, 9, 11)
     assert abs(loss.item() - math.log(11)) < 0.5
-    optimizer = configure_optimizers(model, weight_decay=0.0, learning_rate=1e-2, betas=(0.9, 0.95))
-    for _ in range(150):
-        _, loss = model(data[:, :-1], data[:, 1:])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.item() < 0.1
+    assert overfit(model, data, steps=150) < 0.1
 
 
 def test_nano_gpt_without_targets(device: torch.device) -> None:

@@ -39,7 +39,7 @@ def test_frozen_parameters_are_left_out() -> None:
 
 
 def test_one_step_is_adamw(device: torch.device) -> None:
-    """The first step shrinks a number by lr * weight_decay, then moves it by lr against its gradient's sign."""
+    """A first step shrinks a number by lr * weight_decay, then moves it by lr against the gradient's sign."""
     torch.manual_seed(0)
     model = GPT(CONFIG).to(device)
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
