@@ -72,7 +72,7 @@ def unexplained(modules: Mapping[str, str], walks: Sequence[Walk]) -> list[Probl
 def _without_page(modules: Mapping[str, str], walked: set[str]) -> Iterator[Problem]:
     for module, source in sorted(modules.items()):
         if module not in walked and _has_lines(source):
-            page = module.removesuffix(".py").removesuffix("/__init__").split("/", 1)[-1]
+            page = module.split("/", 1)[1].removesuffix(".py").replace("__init__", "package")
             message = (
                 "expected a page that walks through this module, got none; "
                 f"create docs/zh/model/{page}.md and docs/en/model/{page}.md with `walk: {module}` on top"

@@ -329,6 +329,11 @@ def test_unexplained_modules() -> None:
     ]
 
 
+def test_the_page_of_a_package_has_a_name_for_readers() -> None:
+    (problem,) = walk.unexplained({"minigpt/variants/__init__.py": "x = 1\n"}, [])
+    assert "create docs/zh/model/variants/package.md and docs/en/model/variants/package.md" in problem.message
+
+
 def test_two_pages_on_one_module() -> None:
     pages = ["docs/zh/scale.md", "docs/en/scale.md", "docs/en/again.md"]
     walks = [walk.read(page, TEXT, MODULE, SOURCE) for page in pages]
