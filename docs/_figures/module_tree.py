@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from _ext.svg import COLORS, INK, Canvas, Frame
+from _ext.svg import COLORS, INK, PAPER, Canvas, Frame
 from torch import nn
 
 from minigpt.config import GPTConfig
@@ -100,7 +100,7 @@ def row(canvas: Canvas, node: Node, x: float, y: float) -> None:
     elif node.own:
         canvas.circle(x, y, 4)
     else:
-        canvas.circle(x, y, 4, fill="var(--fig-bg)", stroke=INK)
+        canvas.circle(x, y, 4, fill=PAPER, stroke=INK)
     canvas.text(x + 11, y + 5, node.name or "gpt", mono=True, bold=node.lit)
     canvas.text(CLASS, y + 5, node.kind, bold=node.lit)
     if node.twin:
