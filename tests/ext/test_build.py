@@ -1,0 +1,404 @@
+"""The whole machine on a small guide: one command, two languages; and one drill for every way in which a page can go stale."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+from mkdocs.utils.yaml import yaml_load
+
+ROOT = Path(__file__).parents[2]
+
+MODULE = '''"""Shifts.
+zh: 平移。
+"""
+
+import torch
+
+__all__ = ["shift"]
+
+
+def shift(x: torch.Tensor, by: float) -> torch.Tensor:
+    """Add a number to every entry.
+    zh: 给每个元素加上一个数。
+
+    Args:
+        x: Any tensor.
+            zh: 任意张量。
+        by: What to add.
+            zh: 加多少。
+
+    Returns:
+        A tensor like ``x``.
+            zh: 和 ``x`` 一样的张量。
+
+    Examples:
+        >>> shift(torch.zeros(2), 1.0)
+        tensor([1., 1.])
+    """
+    moved = x + by
+    return moved
+'''
+
+PROBE = '''"""Shapes of shift."""
+
+import torch
+from minigpt.shift import shift
+
+
+def probe(B, T):
+    return shift(torch.zeros(B, T), 1.0)
+'''
+
+INIT = '"""A package.\nzh: 一个包。\n"""\n\nfrom minigpt.shift import shift\n\n__all__ = ["shift"]\n'
+
+PAGES = {
+    "zh/index.md": "# 首页\n\n仿射变换，$x + 1$，见[平移](shift.md#code)。\n\n## 开头 {#begin}\n\n没有别的。\n",
+    "en/index.md": "# Home\n\nAn affine map, $x + 1$, see [shifting](shift.md#code).\n\n## Begin\n\nNothing else.\n",
+    "zh/package.md": "---\nwalk: minigpt/__init__.py\n---\n\n# 包\n\n```python source\nfrom minigpt.shift import shift\n```\n\n"
+    '导入函数。\n\n```python source\n__all__ = ["shift"]\n```\n\n公开的名字。\n',
+    "en/package.md": "---\nwalk: minigpt/__init__.py\n---\n\n# The package\n\n```python source\nfrom minigpt.shift import shift\n```\n\n"
+    'Imports the function.\n\n```python source\n__all__ = ["shift"]\n```\n\nThe public names.\n',
+}
+
+
+def _walk(title: str, heading: str, notes: tuple[str, str, str, str, str]) -> str:
+    lines = (
+        "import torch",
+        '__all__ = ["shift"]',
+        "def shift(x: torch.Tensor, by: float) -> torch.Tensor:",
+        "    moved = x + by",
+        "    return moved",
+    )
+    steps = [f"```python source\n{line}\n```\n\n{note}\n" for line, note in zip(lines, notes, strict=True)]
+    front = "---\nwalk: minigpt/shift.py\nprobe: shift\n---\n\n"
+    return f"{front}# {title}\n\n{steps[0]}\n{steps[1]}\n## {heading}\n\n" + "\n".join(steps[2:])
+
+
+PAGES["zh/shift.md"] = _walk(
+    "平移", "代码 {#code}", ("导入。", "名字。", "函数头。", "相加，得到 `moved`。", "返回它。")
+)
+PAGES["en/shift.md"] = _walk(
+    "Shift", "Code", ("Imports.", "Names.", "The head.", "Adds, which makes `moved`.", "Returns it.")
+)
+
+
+@dataclass
+class Guide:
+    """A small guide, and what its last build said."""
+
+    root: Path
+    said: list[str]
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.root / file
+        text = path.read_text("utf-8")
+        assert old in text, f"the drill is stale: {old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+    def build(self, caplog: pytest.LogCaptureFixture) -> None:
+        """What `mkdocs build --strict` does."""
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "mkdocs"):
+            config = load_config(str(self.root / "mkdocs.yml"), strict=True)
+            config.plugins.on_startup(command="build", dirty=False)
+            try:
+                mkdocs_build(config)
+            finally:
+                config.plugins.on_shutdown()
+                self.said = [f"{one.levelname}: {one.getMessage()}" for one in caplog.records]
+
+    def page(self, address: str) -> str:
+        return (self.root / "site" / address / "index.html").read_text("utf-8")
+
+
+@pytest.fixture
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guide:
+    """The small guide in a folder of its own, with the machinery, theme and configuration of the real one."""
+    monkeypatch.delenv("SITE_URL", raising=False)
+    monkeypatch.delenv("REPO_URL", raising=False)
+    for folder in ("docs/_figures", "docs/_probes", "minigpt"):
+        (tmp_path / folder).mkdir(parents=True)
+    for folder in ("docs/_ext", "docs/_theme"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    files = {f"docs/{path}": text for path, text in PAGES.items()}
+    files |= {"minigpt/__init__.py": INIT, "minigpt/shift.py": MODULE, "docs/_probes/shift.py": PROBE}
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    nav = "nav:\n  - index.md\n  - 模型:\n      - shift.md\n      - package.md\n\n"
+    files["mkdocs.yml"] = re.sub(r"(?ms)^nav:\n.*?(?=^\S)", nav, text)
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, "utf-8")
+    return Guide(tmp_path, [])
+
+
+# ---- a sound guide ----
+
+
+def test_one_build_makes_both_languages(guide: Guide, caplog: pytest.LogCaptureFixture):
+    guide.build(caplog)
+    assert not [line for line in guide.said if line.startswith("WARNING")]
+    chinese, english = guide.page("shift"), guide.page("en/shift")
+    assert '<html lang="zh"' in chinese and '<html lang="en"' in english
+    assert "给每个元素加上一个数" in chinese and "Add a number" not in chinese
+    assert "Add a number to every entry" in english and "给每个元素" not in english
+    assert "The model" in english and "模型" not in english
+    assert 'data-sizes="(' in chinese and ">(B, T)<" in chinese
+
+
+def test_coverage_is_printed_once(guide: Guide, caplog: pytest.LogCaptureFixture):
+    guide.build(caplog)
+    lines = [line for line in guide.said if "coverage minigpt" in line]
+    assert [re.sub(r"^INFO: (guide: )?", "", line) for line in lines] == [
+        "coverage minigpt/__init__.py zh 2/2 en 2/2",
+        "coverage minigpt/shift.py zh 5/5 en 5/5",
+    ]
+
+
+def test_each_language_has_its_own_index_inventory_and_error_page(
+    guide: Guide, caplog: pytest.LogCaptureFixture
+):
+    guide.build(caplog)
+    site = guide.root / "site"
+    texts = [(site / folder / "search/search_index.json").read_text("utf-8") for folder in ("", "en")]
+    chinese, english = ("".join(one["text"] for one in json.loads(text)["docs"]) for text in texts)
+    assert "相加" in chinese.replace("\u200b", "") and "Adds" not in chinese
+    assert "Adds" in english and "相加" not in english
+    for folder in ("", "en/"):
+        assert (site / folder / "objects.inv").is_file()
+        assert (site / folder / "404.html").is_file()
+        assert (site / folder / "assets/katex/katex.min.css").is_file()
+        assert not (site / folder / "mkdocstrings").exists()
+
+
+def test_formulas_bring_their_style_sheet_and_other_pages_do_not(
+    guide: Guide, caplog: pytest.LogCaptureFixture
+):
+    guide.build(caplog)
+    assert "katex.min.css" in guide.page("") and 'class="katex"' in guide.page("")
+    assert "katex.min.css" not in guide.page("package")
+
+
+@pytest.mark.parametrize(
+    ("address", "twins"),
+    [
+        ("", {"zh": "./", "en": "./en/"}),
+        ("shift", {"zh": ".././shift/", "en": "../en/shift/"}),
+        ("en", {"zh": "./../", "en": "./../en/"}),
+        ("en/shift", {"zh": "../../shift/", "en": "../../en/shift/"}),
+    ],
+)
+def test_pages_link_their_twins(
+    guide: Guide, caplog: pytest.LogCaptureFixture, address: str, twins: dict[str, str]
+):
+    guide.build(caplog)
+    html = guide.page(address)
+    found = dict(re.findall(r'<link rel="alternate twin" hreflang="(\w+)" href="([^"]*)"', html))
+    here = guide.root / "site" / address
+    for lang, link in twins.items():
+        assert (here / found[lang]).resolve() == (here / link).resolve()
+        assert (here / found[lang] / "index.html").is_file()
+    switch = re.search(r'<a class="guide-twins__link" hreflang="(\w+)"[^>]* href="([^"]*)"', html)
+    assert switch and (here / switch[2]).resolve() == (here / twins[switch[1]]).resolve()
+
+
+def test_without_an_address_nothing_names_a_host(guide: Guide, caplog: pytest.LogCaptureFixture):
+    guide.build(caplog)
+    for page in (guide.root / "site").rglob("*.html"):
+        html = page.read_text("utf-8")
+        assert 'rel="canonical"' not in html
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]* src="([^"]*)"|<link[^>]* href="([^"]*)"', html)
+        assert not [one for pair in loaded for one in pair if "//" in one]
+        assert 'data-md-component="source"' not in html  # it asks the code host for stars
+    assert "<loc>shift/</loc>" in (guide.root / "site/sitemap.xml").read_text("utf-8")
+
+
+def test_site_url_and_repo_url(
+    guide: Guide, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SITE_URL", "https://example.org/guide/")
+    monkeypatch.setenv("REPO_URL", "https://example.org/me/fork")
+    guide.build(caplog)
+    base = "https://example.org/guide/"
+    line = MODULE.splitlines().index("    moved = x + by") + 1
+    for folder in ("", "en/"):
+        html = guide.page(f"{folder}shift")
+        assert f'<link rel="canonical" href="{base}{folder}shift/">' in html
+        assert f'hreflang="en" href="{base}en/shift/"' in html
+        assert f'hreflang="zh" href="{base}shift/"' in html
+        lang = folder.rstrip("/") or "zh"
+        assert f"https://example.org/me/fork/edit/main/docs/{lang}/shift.md" in html
+        assert f"https://example.org/me/fork/blob/main/minigpt/shift.py#L{line}" in html
+        locations = [
+            e.text
+            for e in ElementTree.parse(guide.root / f"site/{folder}sitemap.xml").iter()
+            if e.tag.endswith("loc")
+        ]
+        assert f"{base}{folder}shift/" in locations
+    assert f'href="{base}en/"' in (guide.root / "site/404.html").read_text("utf-8")
+
+
+# ---- drills: what is changed, and what the build must say ----
+
+DRILLS = {
+    "a line of the source is changed": (
+        "minigpt/shift.py",
+        "moved = x + by",
+        "moved = x - by",
+        r"docs/zh/shift\.md:\d+: .*moved = x - by.*sync",
+    ),
+    "a line of the source is new": (
+        "minigpt/shift.py",
+        "    return moved",
+        "    del by\n    return moved",
+        r"docs/en/shift\.md:\d+: no note for .*del by",
+    ),
+    "a note is deleted": (
+        "docs/en/shift.md",
+        "Returns it.",
+        "",
+        r"docs/en/shift\.md:\d+: expected a note on .*return moved",
+    ),
+    "a step is deleted": (
+        "docs/zh/shift.md",
+        "```python source\n    moved = x + by\n```\n",
+        "",
+        r"docs/zh/shift\.md:\d+: no note for .*moved = x \+ by",
+    ),
+    "two notes are swapped": (
+        "docs/zh/shift.md",
+        "```python source\n    moved = x + by\n```\n\n相加，得到 `moved`。\n\n```python source\n    return moved\n```\n\n返回它。\n",
+        "```python source\n    return moved\n```\n\n返回它。\n\n```python source\n    moved = x + by\n```\n\n相加，得到 `moved`。\n",
+        r"docs/zh/shift\.md:\d+: out of order",
+    ),
+    "a Chinese half is deleted": (
+        "minigpt/shift.py",
+        "            zh: 加多少。\n",
+        "",
+        r"minigpt/shift\.py:\d+: .*by.*zh:",
+    ),
+    "an argument is renamed": (
+        "minigpt/shift.py",
+        "x: torch.Tensor, by: float",
+        "x: torch.Tensor, offset: float",
+        r"minigpt/shift\.py:\d+: .*'by'",
+    ),
+    "a probe fails": (
+        "docs/_probes/shift.py",
+        "shift(torch.zeros(B, T), 1.0)",
+        "shift(torch.zeros(B, T), 'x')",
+        r"docs/_probes/shift\.py:\d+: .*mend the probe",
+    ),
+    "a link is broken": (
+        "docs/en/index.md",
+        "shift.md#code",
+        "shifts.md#code",
+        r"'index\.md'.*'shifts\.md#code'",
+    ),
+    "an anchor is broken": (
+        "docs/zh/index.md",
+        "shift.md#code",
+        "shift.md#codes",
+        r"'index\.md'.*'shift\.md#codes'",
+    ),
+    "a formula is broken": (
+        "docs/zh/index.md",
+        "$x + 1$",
+        r"$\frac{x$",
+        r"docs/zh/index\.md:\d+: formula does not parse: .*\\frac\{x",
+    ),
+    "a heading has no twin": (
+        "docs/en/index.md",
+        "## Begin",
+        "## Start",
+        r"docs/(zh|en)/index\.md:\d+: .*heading",
+    ),
+    "a figure does not exist": (
+        "docs/zh/index.md",
+        "没有别的。",
+        "![图](figure:nowhere)",
+        r"docs/zh/index\.md:\d+: .*nowhere",
+    ),
+    "a table does not exist": (
+        "docs/zh/index.md",
+        "没有别的。",
+        "<!-- guide:nothing -->",
+        r"docs/zh/index\.md:\d+: .*'nothing'",
+    ),
+    "a section has no translation": (
+        "mkdocs.yml",
+        "  - 模型:\n      - shift",
+        "  - 模块:\n      - shift",
+        r"mkdocs\.yml:\d+: '模块' has no translation; add it to extra\.languages\.en\.titles",
+    ),
+    "a page is not in the navigation": (
+        "mkdocs.yml",
+        "      - package.md\n",
+        "",
+        r"exist in the docs directory, but are not included in the \"nav\"",
+    ),
+}
+
+
+@pytest.mark.parametrize("drill", DRILLS)
+def test_drill(guide: Guide, caplog: pytest.LogCaptureFixture, drill: str):
+    file, old, new, expected = DRILLS[drill]
+    guide.edit(file, old, new)
+    with pytest.raises(Abort):
+        guide.build(caplog)
+    warnings = "\n".join(line for line in guide.said if line.startswith("WARNING"))
+    assert re.search(expected, warnings), warnings
+
+
+def test_drill_a_twin_page_is_removed(guide: Guide, caplog: pytest.LogCaptureFixture):
+    (guide.root / "docs/en/package.md").unlink()
+    with pytest.raises(Abort):
+        guide.build(caplog)
+    assert [
+        line for line in guide.said if "docs/zh/package.md:1: expected its twin docs/en/package.md" in line
+    ]
+
+
+def test_drill_a_module_has_no_page(guide: Guide, caplog: pytest.LogCaptureFixture):
+    (guide.root / "minigpt/new.py").write_text('"""New.\nzh: 新。\n"""\n\nONE = 1\n', "utf-8")
+    with pytest.raises(Abort):
+        guide.build(caplog)
+    assert [
+        line
+        for line in guide.said
+        if "minigpt/new.py:1: expected a page that walks through this module" in line
+    ]
+
+
+def test_after_a_drill_the_next_build_is_clean(guide: Guide, caplog: pytest.LogCaptureFixture):
+    """Nothing a failed build found is left over: `make serve` builds again in the same process."""
+    guide.edit("docs/en/shift.md", "Returns it.", "")
+    with pytest.raises(Abort):
+        guide.build(caplog)
+    guide.edit("docs/en/shift.md", "    return moved\n```\n\n", "    return moved\n```\n\nReturns it.")
+    guide.build(caplog)
+    assert not [line for line in guide.said if line.startswith("WARNING")]
+
+
+def test_the_navigation_of_the_guide_lists_every_page_without_titles():
+    """Titles are the pages' own; two languages share the list."""
+    with (ROOT / "mkdocs.yml").open("rb") as stream:
+        nav = yaml_load(stream)["nav"]
+
+    def paths(items: list) -> list[str]:
+        return [
+            path
+            for item in items
+            for path in ([item] if isinstance(item, str) else paths(next(iter(item.values()))))
+        ]
+
+    pages = {file.relative_to(ROOT / "docs/zh").as_posix() for file in (ROOT / "docs/zh").rglob("*.md")}
+    assert sorted(paths(nav)) == sorted(pages)
