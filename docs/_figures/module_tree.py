@@ -106,5 +106,5 @@ def row(canvas: Canvas, node: Node, x: float, y: float) -> None:
     if node.twin:
         words = {"zh": f"内部与 {node.twin} 相同", "en": f"inside as in {node.twin}"}
         canvas.text(468, y + 5, words, anchor="end", muted=True)
-    else:
+    elif node.own:
         canvas.text(468, y + 5, node.own, anchor="end")
