@@ -47,6 +47,15 @@ def assert_near(actual: Tensor, expected: Tensor, tolerance: float = 1e-5, name:
     )
 
 
+def assert_dropped(module: nn.Module, x: Tensor, rate: float) -> None:
+    """A module that gives ones without dropout gives 0 or 1/(1-rate) in training, 0 in ``rate`` of the places."""
+    out = module.train()(x)
+    kept = out != 0
+    assert_near(out[kept], torch.full_like(out[kept], 1 / (1 - rate)))
+    assert abs(kept.float().mean().item() - (1 - rate)) < 0.02
+    assert torch.equal(module.eval()(x), torch.ones_like(x))
+
+
 def gradients(output: Tensor, of: dict[str, Tensor]) -> dict[str, Tensor]:
     """Gradients of a weighted sum of the output: equal weights would not see two places swapped."""
     weights = normal(*output.shape, device=output.device, seed=3)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from minigpt import CausalSelfAttention, GPTConfig
-from tests.proof import assert_near, gradients, normal, shake
+from tests.proof import assert_dropped, assert_near, gradients, normal, shake
 
 SIZES = [(2, 7, 3, 5), (1, 1, 2, 8), (3, 16, 1, 6), (2, 33, 4, 16)]  # B, T, H, D
 
@@ -81,12 +81,17 @@ def test_dropout_of_the_probabilities(path: str, device: torch.device) -> None:
         attention.c_proj.weight.copy_(torch.eye(4))
         attention.c_proj.bias.zero_()
     x = torch.zeros(5000, 1, 4, device=device)
-    run = getattr(attention.train(), path)
-    out = run(x)
-    kept = out != 0
-    assert_near(out[kept], torch.full_like(out[kept], 1 / 0.75))
-    assert abs(kept.float().mean().item() - 0.75) < 0.02
-    assert torch.equal(getattr(attention.eval(), path)(x), torch.ones_like(x))
+    attention.forward = getattr(attention, path)
+    assert_dropped(attention, x, rate=0.25)
+
+
+def test_dropout_of_the_output(device: torch.device) -> None:
+    torch.manual_seed(0)
+    attention = CausalSelfAttention(GPTConfig(n_head=4, n_embd=8, dropout=0.25)).to(device)
+    with torch.no_grad():
+        attention.c_proj.weight.zero_()
+        attention.c_proj.bias.fill_(1.0)
+    assert_dropped(attention, torch.zeros(50, 50, 8, device=device), rate=0.25)
 
 
 def test_half_precision(device: torch.device) -> None:

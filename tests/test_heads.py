@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from minigpt import CausalSelfAttention, GPTConfig, Head, MultiHeadAttention, NanoGPT
-from tests.proof import assert_near, gradients, normal, overfit, shake, tokens
+from tests.proof import assert_dropped, assert_near, gradients, normal, overfit, shake, tokens
 
 CONFIG = GPTConfig(block_size=9, vocab_size=11, n_layer=2, n_head=3, n_embd=15)
 
@@ -80,9 +80,17 @@ def test_nano_gpt_without_targets(device: torch.device) -> None:
     assert loss is None
 
 
-def test_dropout_in_training_only(device: torch.device) -> None:
-    attention = shake(MultiHeadAttention(GPTConfig(block_size=9, n_head=3, n_embd=15, dropout=0.5)), device)
-    x = normal(2, 9, 15, device=device)
-    assert not torch.equal(attention(x), attention(x))
-    attention.eval()
-    assert torch.equal(attention(x), attention(x))
+def test_dropout_of_the_probabilities(device: torch.device) -> None:
+    """With T = 1 and v = 1 the output is the only probability."""
+    torch.manual_seed(0)
+    head = Head(GPTConfig(block_size=1, n_head=1, n_embd=1, dropout=0.25)).to(device)
+    torch.nn.init.ones_(head.value.weight)
+    assert_dropped(head, torch.ones(5000, 1, 1, device=device), rate=0.25)
+
+
+def test_dropout_of_the_output(device: torch.device) -> None:
+    torch.manual_seed(0)
+    attention = MultiHeadAttention(GPTConfig(block_size=50, n_head=2, n_embd=8, dropout=0.25)).to(device)
+    torch.nn.init.zeros_(attention.proj.weight)
+    torch.nn.init.ones_(attention.proj.bias)
+    assert_dropped(attention, torch.zeros(50, 50, 8, device=device), rate=0.25)
