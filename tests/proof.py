@@ -48,7 +48,7 @@ def assert_near(actual: Tensor, expected: Tensor, tolerance: float = 1e-5, name:
 
 
 def assert_dropped(module: nn.Module, x: Tensor, rate: float) -> None:
-    """A module that gives ones without dropout gives 0 or 1/(1-rate) in training, 0 in ``rate`` of the places."""
+    """Ones without dropout must become 0 in a share ``rate`` of the places, and 1 / (1 - rate) elsewhere."""
     out = module.train()(x)
     kept = out != 0
     assert_near(out[kept], torch.full_like(out[kept], 1 / (1 - rate)))
