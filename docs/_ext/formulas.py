@@ -1,7 +1,7 @@
 """Formulas: TeX to HTML while the site is built, so that a reader's browser runs no script for them.
 
-``pymdownx.arithmatex`` (generic) marks each formula; KaTeX, run by one long-lived Node process, typesets it. What was
-typeset once is kept: under ``mkdocs serve`` an unchanged formula costs nothing.
+``pymdownx.arithmatex`` (generic) marks each formula; KaTeX, run by one long-lived Node process, typesets it.
+What was typeset once is kept: under ``mkdocs serve`` an unchanged formula costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import html as markup
 import json
 import re
 import subprocess
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -36,7 +36,9 @@ class Typesetter:
         process.stdin.flush()
         answer = process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"Node ended (exit code {process.wait()}) while it typeset {tex!r}; see its error above")
+            raise RuntimeError(
+                f"Node ended (exit code {process.wait()}) while it typeset {tex!r}; see its error above"
+            )
         return json.loads(answer)
 
     def close(self) -> None:
@@ -47,9 +49,8 @@ class Typesetter:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
-            self._process = subprocess.Popen(
-                [node(), str(self._script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
+            command, pipe = [node(), str(self._script)], subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
         return self._process
 
 
@@ -99,7 +100,7 @@ def assets() -> dict[str, Path]:
     return {f"assets/katex/{file.relative_to(dist).as_posix()}": file for file in files}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _answer(tex: str, display: bool) -> dict[str, str]:
     if not (MODULES / "katex").is_dir():
         raise FileNotFoundError(MISSING.format(MODULES / "katex"))

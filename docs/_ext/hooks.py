@@ -8,17 +8,21 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from _ext import directives, figures, formulas, languages, serving, shell, walk
-from _ext.problems import Problem, report
-from _ext.survey import Survey, coverage, survey
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from _ext import directives, figures, formulas, kept, languages, serving, shell, walk
+from _ext.problems import Problem, report
+from _ext.survey import Survey, coverage, survey
+
 _log = get_plugin_logger("guide")
-_surveys: dict[Path, Survey] = {}  # MkDocs keeps this module from build to build: each one replaces its repository's entry
+_surveys: dict[
+    Path, Survey
+] = {}  # MkDocs keeps this module from build to build: each one replaces its repository's entry
 
 
 def on_startup(command: str, dirty: bool) -> None:
@@ -41,6 +45,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.remove(file)  # templates, not pages
     for address, source in formulas.assets().items():
         files.append(File.generated(config, address, abs_src_path=str(source)))
+    kept.templates(config.plugins["mkdocstrings"].get_handler("python").env)
+    kept.search_entries(config.plugins["material/search"].search_index, languages.of(config))
     return files
 
 
@@ -65,6 +71,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html, errors = formulas.typeset(shell.join_lines(html))
     report([Problem(_path(page, config), 1, error) for error in errors])
     return html
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    kept.templates(env)
+    return env
 
 
 def on_page_context(context: Any, page: Page, config: MkDocsConfig, nav: Any) -> Any:

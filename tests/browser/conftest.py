@@ -41,7 +41,7 @@ def address(lang: str, page: str) -> str:
 
 def _missing() -> str | None:
     if not next(filter(None, map(shutil.which, CHROMES)), None):
-        return "no Chromium or Chrome on this machine; install one (Debian: apt-get install chromium fonts-noto-cjk)"
+        return "no Chromium or Chrome here; install one (Debian: apt-get install chromium fonts-noto-cjk)"
     try:
         import playwright  # noqa: F401
     except ImportError:
@@ -64,11 +64,22 @@ def chromium() -> str:
 def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the site: some folder of a host that knows nothing of it, as on GitHub Pages."""
     root = tmp_path_factory.mktemp("host")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(root / "guide")]
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--quiet",
+        "--strict",
+        "--site-dir",
+        str(root / "guide"),
+    ]
     environment = {key: value for key, value in os.environ.items() if key not in {"SITE_URL", "REPO_URL"}}
     built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if built.returncode:
-        pytest.fail(f"the site does not build; run `make build`:\n{built.stdout}{built.stderr}", pytrace=False)
+        pytest.fail(
+            f"the site does not build; run `make build`:\n{built.stdout}{built.stderr}", pytrace=False
+        )
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None: ...
@@ -82,7 +93,9 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             if self.command != "HEAD":
                 self.wfile.write(page)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(root)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(root))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/guide/"
     server.shutdown()
@@ -118,11 +131,16 @@ class Reader:
         page.on("console", lambda said: said.type == "error" and self.trouble.append(f"console: {said.text}"))
         page.on("pageerror", lambda error: self.trouble.append(f"script: {error}"))
         page.on("requestfailed", lambda request: self._failed(request))
-        page.on("response", lambda answer: answer.status >= 400 and self.trouble.append(f"{answer.status}: {answer.url}"))
+        page.on(
+            "response",
+            lambda answer: answer.status >= 400 and self.trouble.append(f"{answer.status}: {answer.url}"),
+        )
         page.on(
             "request",
-            lambda request: request.url.startswith((own, "data:", "blob:"))
-            or self.trouble.append(f"foreign: {request.url}"),
+            lambda request: (
+                request.url.startswith((own, "data:", "blob:"))
+                or self.trouble.append(f"foreign: {request.url}")
+            ),
         )
 
     def _failed(self, request) -> None:
@@ -132,7 +150,9 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def _window(browser, site: str) -> Iterator[Reader]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
     context.set_default_timeout(10_000)
     reader = Reader(context.new_page(), site)
     reader.watch()

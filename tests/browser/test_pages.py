@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from conftest import LANGUAGES, PAGES, ROOT, Reader, address
 
 AXE = ROOT / "docs/_ext/node_modules/axe-core/axe.min.js"
@@ -10,10 +11,11 @@ EVERY_PAGE = pytest.mark.parametrize(("lang", "page"), [(lang, page) for page in
 
 # What axe finds serious or worse: the rule, and where.
 RUN_AXE = """async (rules) => {
-  const options = { resultTypes: ["violations"], ...(rules && { runOnly: { type: "rule", values: rules } }) }
-  const { violations } = await axe.run(document, options)
-  return violations.filter(one => ["serious", "critical"].includes(one.impact)).map(one =>
-    `${one.id}: ${one.help}: ` + one.nodes.slice(0, 3).map(node => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`).join("; "))
+  const runOnly = rules && { runOnly: { type: "rule", values: rules } }
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...runOnly })
+  const place = node => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`
+  return violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(place).join("; ")}`)
 }"""
 
 # What the copy button would take from each block of examples.
@@ -24,30 +26,36 @@ COPIED = """() => [...document.querySelectorAll(".language-pycon code")].map(cod
   return text
 })"""
 
+# Where code and note of each step are.
 SIDES = """() => [...document.querySelectorAll(".walk")].map(walk => {
-  const box = name => { const { left, right, top, bottom } = walk.querySelector(name).getBoundingClientRect(); return { left, right, top, bottom } }
+  const box = name => walk.querySelector(name).getBoundingClientRect().toJSON()
   return { id: walk.id, code: box(".walk-code"), note: box(".walk-note"), width: innerWidth }
 })"""
 
+# What makes the page scroll sideways; boxes that scroll on their own do not.
 WIDER = """() => {
-  const wide = [...document.querySelectorAll(".md-content *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1
-    && !e.closest("pre, .md-typeset__scrollwrap, .formula, .katex-mathml, svg"))
-  return document.documentElement.scrollWidth > innerWidth ? wide.slice(0, 3).map(e => e.outerHTML.slice(0, 160)).concat("page scrolls sideways") : []
+  if (document.documentElement.scrollWidth <= innerWidth) return []
+  const boxes = "pre, .md-typeset__scrollwrap, .formula, .katex-mathml, svg"
+  return [...document.querySelectorAll(".md-content *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(boxes))
+    .slice(0, 3).map(one => one.outerHTML.slice(0, 160)).concat("the page scrolls sideways")
 }"""
 
 FORMULAS = """async () => {
   await document.fonts.ready
-  const all = [...document.querySelectorAll(".katex-html")]
-  const flat = all.filter(e => { const { width, height } = e.getBoundingClientRect(); return !width || !height })
-  const raw = document.querySelectorAll(".arithmatex, .katex-error").length
-  const font = !all.length || [...document.fonts].some(f => f.family.startsWith("KaTeX") && f.status === "loaded")
-  return { flat: flat.length, raw, font }
+  const all = [...document.querySelectorAll(".katex-html")].map(one => one.getBoundingClientRect())
+  const loaded = [...document.fonts].some(font => font.family.startsWith("KaTeX") && font.status === "loaded")
+  return {
+    flat: all.filter(({ width, height }) => !width || !height).length,
+    raw: document.querySelectorAll(".arithmatex, .katex-error").length,
+    font: !all.length || loaded,
+  }
 }"""
 
 
 @EVERY_PAGE
 def test_page(reader: Reader, lang: str, page: str):
-    """No error, no foreign request (see the fixture), readable formulas, blocks that copy as code, and a twin."""
+    """No error, no foreign request (see the fixture), readable formulas, blocks that copy as code, a twin."""
     reader.open(lang, page)
     assert reader.page.evaluate("document.documentElement.lang") == lang
     assert reader.page.evaluate(FORMULAS) == {"flat": 0, "raw": 0, "font": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from conftest import LANGUAGES, Reader, address
 
 NORM = "model/norm.md"
@@ -26,7 +27,9 @@ def test_search_finds_nothing_where_there_is_nothing(reader: Reader):
     """The tests above can fail."""
     reader.open("zh", "index.md")
     reader.page.locator(".md-search__input").press_sequentially("qwzxv")
-    reader.page.wait_for_function("document.querySelector('.md-search-result__meta').innerText.includes('没有找到')")
+    reader.page.wait_for_function(
+        "document.querySelector('.md-search-result__meta').innerText.includes('没有找到')"
+    )
     assert reader.page.locator(".md-search-result__link").count() == 0
 
 
@@ -48,7 +51,9 @@ def test_a_copied_example_runs(reader: Reader, lang: str):
 def test_instant_navigation(reader: Reader):
     """A click on the navigation changes the page without loading another, and the language switch follows."""
     reader.open("zh", "index.md")
-    reader.page.wait_for_function("performance.getEntriesByType('resource').some(r => r.name.endsWith('sitemap.xml'))")
+    reader.page.wait_for_function(
+        "performance.getEntriesByType('resource').some(r => r.name.endsWith('sitemap.xml'))"
+    )
     reader.page.wait_for_timeout(100)  # the script reads what has arrived
     reader.page.evaluate("window.sameDocument = true")
     reader.page.click(f".md-nav--primary a[href$='{address('zh', NORM)}']")

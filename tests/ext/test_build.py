@@ -1,4 +1,4 @@
-"""The whole machine on a small guide: one command, two languages; and one drill for every way in which a page can go stale."""
+"""The whole machine on a small guide, and a drill for each way in which a page can go stale."""
 
 from __future__ import annotations
 
@@ -61,34 +61,52 @@ def probe(B, T):
 INIT = '"""A package.\nzh: 一个包。\n"""\n\nfrom minigpt.shift import shift\n\n__all__ = ["shift"]\n'
 
 PAGES = {
-    "zh/index.md": "# 首页\n\n仿射变换，$x + 1$，见[平移](shift.md#code)。\n\n## 开头 {#begin}\n\n没有别的。\n",
-    "en/index.md": "# Home\n\nAn affine map, $x + 1$, see [shifting](shift.md#code).\n\n## Begin\n\nNothing else.\n",
-    "zh/package.md": "---\nwalk: minigpt/__init__.py\n---\n\n# 包\n\n```python source\nfrom minigpt.shift import shift\n```\n\n"
-    '导入函数。\n\n```python source\n__all__ = ["shift"]\n```\n\n公开的名字。\n',
-    "en/package.md": "---\nwalk: minigpt/__init__.py\n---\n\n# The package\n\n```python source\nfrom minigpt.shift import shift\n```\n\n"
-    'Imports the function.\n\n```python source\n__all__ = ["shift"]\n```\n\nThe public names.\n',
+    "zh/index.md": "# 首页\n\n仿射，$x + 1$，见[平移](shift.md#code)。\n\n## 开头 {#begin}\n\n没有别的。\n",
+    "en/index.md": "# Home\n\nAffine, $x + 1$, see [it](shift.md#code).\n\n## Begin\n\nNothing else.\n",
 }
 
 
-def _walk(title: str, heading: str, notes: tuple[str, str, str, str, str]) -> str:
-    lines = (
-        "import torch",
-        '__all__ = ["shift"]',
-        "def shift(x: torch.Tensor, by: float) -> torch.Tensor:",
-        "    moved = x + by",
-        "    return moved",
-    )
-    steps = [f"```python source\n{line}\n```\n\n{note}\n" for line, note in zip(lines, notes, strict=True)]
-    front = "---\nwalk: minigpt/shift.py\nprobe: shift\n---\n\n"
-    return f"{front}# {title}\n\n{steps[0]}\n{steps[1]}\n## {heading}\n\n" + "\n".join(steps[2:])
+def _walk(front: str, title: str, *steps: str) -> str:
+    """A walk page; a step is a line of code and its note, or a heading."""
+    out = [f"---\n{front}\n---\n\n# {title}\n"]
+    for step in steps:
+        code, _, note = step.partition(" => ")
+        out.append(f"```python source\n{code}\n```\n\n{note}\n" if note else f"{step}\n")
+    return "\n".join(out)
 
 
+_SHIFT = "walk: minigpt/shift.py\nprobe: shift"
+_HEAD = "def shift(x: torch.Tensor, by: float) -> torch.Tensor:"
 PAGES["zh/shift.md"] = _walk(
-    "平移", "代码 {#code}", ("导入。", "名字。", "函数头。", "相加，得到 `moved`。", "返回它。")
+    _SHIFT,
+    "平移",
+    "import torch => 导入。",
+    '__all__ = ["shift"] => 名字。',
+    "## 代码 {#code}",
+    f"{_HEAD} => 函数头。",
+    "    moved = x + by => 相加，得到 `moved`。",
+    "    return moved => 返回它。",
 )
 PAGES["en/shift.md"] = _walk(
-    "Shift", "Code", ("Imports.", "Names.", "The head.", "Adds, which makes `moved`.", "Returns it.")
+    _SHIFT,
+    "Shift",
+    "import torch => Imports.",
+    '__all__ = ["shift"] => Names.',
+    "## Code",
+    f"{_HEAD} => The head.",
+    "    moved = x + by => Adds, which makes `moved`.",
+    "    return moved => Returns it.",
 )
+for _lang, _title, _first, _second in (
+    ("zh", "包", "导入函数。", "名字。"),
+    ("en", "Package", "Imports.", "Names."),
+):
+    PAGES[f"{_lang}/package.md"] = _walk(
+        "walk: minigpt/__init__.py",
+        _title,
+        f"from minigpt.shift import shift => {_first}",
+        f'__all__ = ["shift"] => {_second}',
+    )
 
 
 @dataclass
@@ -248,6 +266,9 @@ def test_site_url_and_repo_url(
 
 # ---- drills: what is changed, and what the build must say ----
 
+_ADD = "```python source\n    moved = x + by\n```\n\n相加，得到 `moved`。\n"
+_RETURN = "```python source\n    return moved\n```\n\n返回它。\n"
+
 DRILLS = {
     "a line of the source is changed": (
         "minigpt/shift.py",
@@ -275,8 +296,8 @@ DRILLS = {
     ),
     "two notes are swapped": (
         "docs/zh/shift.md",
-        "```python source\n    moved = x + by\n```\n\n相加，得到 `moved`。\n\n```python source\n    return moved\n```\n\n返回它。\n",
-        "```python source\n    return moved\n```\n\n返回它。\n\n```python source\n    moved = x + by\n```\n\n相加，得到 `moved`。\n",
+        _ADD + "\n" + _RETURN,
+        _RETURN + "\n" + _ADD,
         r"docs/zh/shift\.md:\d+: out of order",
     ),
     "a Chinese half is deleted": (
@@ -386,6 +407,18 @@ def test_after_a_drill_the_next_build_is_clean(guide: Guide, caplog: pytest.LogC
     guide.edit("docs/en/shift.md", "    return moved\n```\n\n", "    return moved\n```\n\nReturns it.")
     guide.build(caplog)
     assert not [line for line in guide.said if line.startswith("WARNING")]
+
+
+def test_what_is_kept_from_build_to_build_does_not_go_stale(guide: Guide, caplog: pytest.LogCaptureFixture):
+    """Search entries of a page that is the same are the same; of one that was edited, new."""
+    index = guide.root / "site/en/search/search_index.json"
+    guide.build(caplog)
+    first = index.read_text("utf-8")
+    guide.build(caplog)
+    assert index.read_text("utf-8") == first
+    guide.edit("docs/en/index.md", "Nothing else.", "Something else.")
+    guide.build(caplog)
+    assert index.read_text("utf-8") == first.replace("Nothing else.", "Something else.")
 
 
 def test_the_navigation_of_the_guide_lists_every_page_without_titles():

@@ -72,7 +72,7 @@ def test_one_bad_formula_does_not_spoil_the_next():
 
 
 def test_other_html_is_untouched():
-    html = '<p>$x$ and <code>\\(x\\)</code></p>'
+    html = "<p>$x$ and <code>\\(x\\)</code></p>"
     assert formulas.typeset(html) == (html, [])
 
 
@@ -102,7 +102,7 @@ def test_a_node_that_dies_is_reported(tmp_path: Path):
 
 def test_missing_packages_name_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(formulas, "MODULES", tmp_path)
-    with pytest.raises(FileNotFoundError, match="KaTeX is not installed: expected .*katex.*; run `make setup`"):
+    with pytest.raises(FileNotFoundError, match=r"KaTeX is not installed: .*katex.*; run `make setup`"):
         formulas.typeset('<span class="arithmatex">\\(q\\)</span>')
     with pytest.raises(FileNotFoundError, match="run `make setup`"):
         formulas.assets()

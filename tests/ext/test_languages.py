@@ -15,7 +15,11 @@ ROOT = Path(__file__).parents[2]
 RAW = {
     "site_name": "导读",
     "nav": ["index.md", {"模型": ["a.md", {"变体": ["b.md"]}, {"别处": "c.md"}]}],
-    "theme": {"name": "material", "language": "zh", "palette": [{"media": "m", "toggle": {"icon": "i", "name": "深色"}}]},
+    "theme": {
+        "name": "material",
+        "language": "zh",
+        "palette": [{"media": "m", "toggle": {"icon": "i", "name": "深色"}}],
+    },
     "plugins": {"search": {"lang": ["zh"], "separator": "s"}, "autorefs": {}},
     "markdown_extensions": {"toc": {"permalink": "#", "permalink_title": "链接"}},
     "extra": {
@@ -24,8 +28,18 @@ RAW = {
             "en": {
                 "name": "English",
                 "folder": "en/",
-                "titles": {"模型": "Model", "变体": "Variants", "别处": "Elsewhere", "深色": "Dark", "链接": "Link"},
-                "config": {"site_name": "Guide", "theme": {"language": "en"}, "plugins": {"search": {"lang": ["en"]}}},
+                "titles": {
+                    "模型": "Model",
+                    "变体": "Variants",
+                    "别处": "Elsewhere",
+                    "深色": "Dark",
+                    "链接": "Link",
+                },
+                "config": {
+                    "site_name": "Guide",
+                    "theme": {"language": "en"},
+                    "plugins": {"search": {"lang": ["en"]}},
+                },
             },
         }
     },
@@ -62,7 +76,10 @@ def test_the_real_configuration_leaves_no_chinese_to_an_english_reader():
         raw = yaml_load(stream)
     settings, missing = languages.derive(raw, "en")
     assert missing == []
-    shown = [settings[key] for key in ("site_name", "site_description", "copyright", "nav", "theme", "markdown_extensions")]
+    shown = [
+        settings[key]
+        for key in ("site_name", "site_description", "copyright", "nav", "theme", "markdown_extensions")
+    ]
     assert not [char for char in repr(shown) if "\u4e00" <= char <= "\u9fff"]
 
 

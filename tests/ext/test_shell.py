@@ -36,7 +36,8 @@ def test_a_break_between_chinese_characters_is_no_space(before: str, after: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["一个\ntoken", "two\nwords", "<code>x</code>\n乘", "<p>一。</p>\n<p>二。</p>", "<pre>一\n二</pre>"]
+    "text",
+    ["一个\ntoken", "two\nwords", "<code>x</code>\n乘", "<p>一。</p>\n<p>二。</p>", "<pre>一\n二</pre>"],
 )
 def test_other_breaks_stay(text: str):
     assert shell.join_lines(text) == text
