@@ -12,18 +12,19 @@ EVERY_PAGE = pytest.mark.parametrize(("lang", "page"), [(lang, page) for page in
 # What axe finds serious or worse: the rule, and where.
 RUN_AXE = """async (rules) => {
   const runOnly = rules && { runOnly: { type: "rule", values: rules } }
-  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...runOnly })
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, ...runOnly })
   const place = node => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`
   return violations.filter(one => ["serious", "critical"].includes(one.impact))
     .map(one => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(place).join("; ")}`)
 }"""
 
-# What the copy button would take from each block of examples.
+# Each block of examples as shown, and as the copy button takes it.
 COPIED = """() => [...document.querySelectorAll(".language-pycon code")].map(code => {
+  const shown = code.innerText
   code.setAttribute("data-md-copying", "")
-  const text = code.innerText
+  const copied = code.innerText
   code.removeAttribute("data-md-copying")
-  return text
+  return [shown, copied]
 })"""
 
 # Where code and note of each step are.
@@ -59,9 +60,10 @@ def test_page(reader: Reader, lang: str, page: str):
     reader.open(lang, page)
     assert reader.page.evaluate("document.documentElement.lang") == lang
     assert reader.page.evaluate(FORMULAS) == {"flat": 0, "raw": 0, "font": True}
-    for text in reader.page.evaluate(COPIED):
-        assert ">>>" not in text
-        compile(text, page, "exec")
+    for shown, copied in reader.page.evaluate(COPIED):
+        assert ">>>" not in copied
+        if "SyntaxError" not in shown:  # some examples show what is no Python
+            compile(copied, page, "exec")
     other = "en" if lang == "zh" else "zh"
     reader.page.click(".guide-twins__link")
     reader.page.wait_for_url(reader.site + address(other, page))

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import LANGUAGES, Reader, address
+from conftest import LANGUAGES, ROOT, Reader, address
 
 NORM = "model/norm.md"
+
+COPIED_SOURCE = """() => [...document.querySelectorAll(".walk-code code")].map(code => {
+  if (!code.closest("pre")) return ""
+  code.setAttribute("data-md-copying", "")
+  const text = code.innerText
+  code.removeAttribute("data-md-copying")
+  return text
+}).filter(text => text)"""
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,15 @@ def test_a_copied_example_runs(reader: Reader, lang: str):
     wanted = [line[4:].rstrip() for line in shown.splitlines() if line.startswith((">>> ", "... "))]
     assert [line.rstrip() for line in copied.splitlines()] == wanted
     exec(compile(copied, "clipboard", "exec"), {})
+
+
+def test_source_lines_copy_as_they_stand_in_the_file(reader: Reader):
+    reader.open("en", NORM)
+    copied = reader.page.evaluate(COPIED_SOURCE)
+    source = (ROOT / "minigpt/norm.py").read_text("utf-8")
+    assert len(copied) > 5
+    for text in copied:
+        assert text.rstrip("\n") in source
 
 
 def test_instant_navigation(reader: Reader):
