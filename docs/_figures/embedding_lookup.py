@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from _ext.svg import Canvas, Frame, heatmap
+from _ext.svg import Canvas, Frame, Words, heatmap
 from torch.nn import functional as F
 
 from minigpt import GPT, GPTConfig
@@ -14,6 +15,7 @@ from minigpt import GPT, GPTConfig
 IDS = (3, 0, 3)
 V, C, T = 5, 3, 3
 ONE, CELL, ROW = 24, 38, 26  # width of a cell of the one-hot rows, of the others; height of all
+INDENT = 54  # room for the names of the rows, in either language
 TOP, BELOW = 30, 208  # where the two rows of tables begin
 
 
@@ -46,22 +48,22 @@ def data() -> Lookup:
 
 def draw(lang: str) -> str:
     canvas, found = Canvas(480, 300, lang), data()
-    ids = [f"id {one}" for one in IDS]
+    ids = [{"zh": f"编号 {one}", "en": f"id {one}"} for one in IDS]
     middle = TOP + V * ROW / 2
-    canvas.text(50, 18, "one-hot", bold=True)
+    canvas.text(4 + INDENT, 18, "one-hot", bold=True)
     short = middle - T * ROW / 2  # three rows, centered beside five
-    heatmap(canvas, Frame(4, short, 46 + V * ONE, T * ROW), found.one_hot, row_names=ids, digits=0)
+    heatmap(canvas, Frame(4, short, INDENT + V * ONE, T * ROW), found.one_hot, row_names=ids, digits=0)
     canvas.text(187, middle + 5, "×", anchor="middle")
     canvas.text(222, 18, "wte", bold=True, mono=True)
-    table(canvas, 202, TOP, found.wte, [str(n) for n in range(V)])
+    table(canvas, 202, TOP, found.wte, [str(n) for n in range(V)], 20)
     canvas.text(347, middle + 5, "=", anchor="middle")
     canvas.text(360, 18, "wte(idx)", bold=True, mono=True)
     table(canvas, 360, short, found.tokens)
-    canvas.text(50, BELOW - 14, "wte(idx)", bold=True, mono=True)
-    table(canvas, 4, BELOW, found.tokens, ids)
+    canvas.text(4 + INDENT, BELOW - 14, "wte(idx)", bold=True, mono=True)
+    table(canvas, 4, BELOW, found.tokens, ids, INDENT)
     canvas.text(187, BELOW + 1.5 * ROW + 5, "+", anchor="middle")
     canvas.text(222, BELOW - 14, "wpe(positions)", bold=True, mono=True)
-    table(canvas, 202, BELOW, found.positions, [str(n) for n in range(T)])
+    table(canvas, 202, BELOW, found.positions, [str(n) for n in range(T)], 20)
     canvas.text(347, BELOW + 1.5 * ROW + 5, "=", anchor="middle")
     canvas.text(360, BELOW - 14, "x", bold=True, mono=True)
     table(canvas, 360, BELOW, found.x)
@@ -69,9 +71,13 @@ def draw(lang: str) -> str:
 
 
 def table(
-    canvas: Canvas, left: float, top: float, rows: list[list[float]], names: list[str] | None = None
+    canvas: Canvas,
+    left: float,
+    top: float,
+    rows: list[list[float]],
+    names: Sequence[Words] = (),
+    indent: float = 0,
 ) -> None:
-    """A matrix with its numbers; all share one scale of color."""
-    indent = 46 if names and len(names[0]) > 1 else 20 if names else 0
+    """A matrix with its numbers, ``indent`` wider for the names of its rows; all share one scale of color."""
     frame = Frame(left, top, indent + C * CELL, len(rows) * ROW)
-    heatmap(canvas, frame, rows, row_names=names or (), digits=1, diverging=True, largest=1.0)
+    heatmap(canvas, frame, rows, row_names=names, digits=1, diverging=True, largest=1.0)
