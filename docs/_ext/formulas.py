@@ -20,6 +20,11 @@ MISSING = "KaTeX is not installed: expected {}; run `make setup` (or `python doc
 # What arithmatex writes: <span class="arithmatex">\(...\)</span> and <div class="arithmatex">\[...\]</div>.
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s*</\1>', re.DOTALL)
 
+# A link that shows a formula and nothing else: a screen reader finds no text in it to call it by.
+_LINK = re.compile(
+    r'<a (?P<rest>[^>]*)>(?P<text>\s*<span class="arithmatex">\\\((?P<tex>[^<]*?)\\\)</span>\s*</a>)'
+)
+
 
 class Typesetter:
     """The Node process that runs KaTeX; it starts with the first formula."""
@@ -78,6 +83,7 @@ def typeset(html: str) -> tuple[str, list[str]]:
             return found[0]
         return f'<{tag} class="formula" data-search-exclude>{answer["html"]}</{tag}>'
 
+    html = _LINK.sub(lambda link: f'<a aria-label="{link["tex"]}" {link["rest"]}>{link["text"]}', html)
     return _FORMULA.sub(one, html), errors
 
 

@@ -71,6 +71,13 @@ def test_one_bad_formula_does_not_spoil_the_next():
     assert html.count('class="katex"') == 1
 
 
+def test_a_link_that_is_a_formula_has_a_name():
+    html, _ = formulas.typeset('<a href="#w"><span class="arithmatex">\\(a &lt; b\\)</span></a>')
+    assert html.startswith('<a aria-label="a &lt; b" href="#w"><span class="formula"')
+    html, _ = formulas.typeset('<a href="#w">the <span class="arithmatex">\\(a\\)</span></a>')
+    assert html.startswith('<a href="#w">the ')
+
+
 def test_other_html_is_untouched():
     html = "<p>$x$ and <code>\\(x\\)</code></p>"
     assert formulas.typeset(html) == (html, [])

@@ -10,3 +10,11 @@
     return parsed
   }
 }
+
+// A table wider than its box is scrolled with the keyboard, too. Material makes the boxes whenever it shows a page.
+addEventListener("DOMContentLoaded", () =>
+  document$.subscribe(() => {
+    for (const box of document.querySelectorAll(".md-typeset__scrollwrap"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
+  }),
+)
