@@ -77,6 +77,55 @@ def test_pages_do_not_share_names(guide: Run) -> None:
     result.stdout.fnmatch_lines(["docs/zh/b.md:2: on cpu, expected no exception, got NameError*"])
 
 
+SECTIONS = f"""---
+snippets: section
+---
+
+# Errata
+
+## Numbers {{#numbers}}
+
+### Sums {{#e1}}
+
+{fenced(">>> x = 1", ">>> x + 1", "3")}
+### Names {{#e2}}
+
+{fenced(">>> 'x' in globals()", "False")}
+### Roots {{#e3}}
+
+{fenced(">>> 4 ** 0.5", "2.0")}"""
+
+
+def test_one_item_per_section_and_no_names_shared(guide: Run, pytester: pytest.Pytester, gpu: None) -> None:
+    result = guide("-v", "--device", "cpu", "--device", "cuda", "--report", "out.json", en_errata=SECTIONS)
+    result.assert_outcomes(passed=4, failed=2)
+    items = [
+        f"docs/en/errata.md::{name}"
+        for name in ("e1[[]{}[]] FAILED*", "e2[[]{}[]] PASSED*", "e3[[]{}[]] PASSED*")
+    ]
+    result.stdout.fnmatch_lines([item.format(device) for item in items for device in ("cpu", "cuda")])
+    result.stdout.fnmatch_lines(
+        ["docs/en/errata.md:13: on cpu, expected the output on the page, got another*"]
+    )
+    report = json.loads((pytester.path / "out.json").read_text(encoding="utf-8"))
+    told = [(one["page"], one["line"], one["result"]) for one in report["examples"] if one["device"] == "cpu"]
+    results = {12: "passed", 13: "failed", 20: "passed", 27: "passed"}
+    assert told == [("docs/en/errata.md", *one) for one in results.items()]
+
+
+def test_one_section_alone(guide: Run) -> None:
+    result = guide("docs/en/errata.md::e3[cpu]", en_errata=SECTIONS)
+    result.assert_outcomes(passed=1)
+
+
+def test_a_section_without_a_name_fails_collection(guide: Run) -> None:
+    result = guide(en_errata=SECTIONS.replace(" {#e2}", ""))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(
+        ["docs/en/errata.md:17: expected an anchor that names the test of this section*"]
+    )
+
+
 def test_page_without_examples_gives_no_item(guide: Run) -> None:
     assert guide(zh_x="Text\n").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 

@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from _ext import sections
 from _ext.problems import Problem
 from _ext.prompts import CPU_ONLY, PROMPT, Example, Reader, digest
 
@@ -42,12 +43,13 @@ def files(root: Path) -> list[Path]:
 
 
 def read_file(path: Path, root: Path) -> tuple[dict[str, list[Example]], list[Problem]]:
-    """Examples of a page (one group, its name) or of a module (one per docstring), and what is wrong."""
+    """Examples of a page (a group, or one per section) or a module (one per docstring), and what is wrong."""
     name, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return read_module(name, text)
     examples, problems = read_page(name, text)
-    return ({path.stem: examples} if examples else {}), problems
+    groups, unnamed = sections.split(name, text, examples)
+    return groups, problems + unnamed
 
 
 def page_examples(text: str) -> list[Example]:

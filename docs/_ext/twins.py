@@ -1,7 +1,8 @@
 """The two languages compared: twin pages have the same frame, the same code and the same pictures.
 
-Prose is written for its reader and is free. Equal must be: module and probe, headings (their levels and
-anchors, so that links work in both languages), fences, figures and generated tables, the number of formulas.
+Prose is written for its reader and is free. Equal must be: module, probe and how snippets are cut into tests,
+headings (their levels and anchors, so that links work in both languages), fences, figures and generated
+tables, the number of formulas.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _settings(text: str) -> list[Part]:
     found = outline.front_matter(text)
     return [
         Part(outline.setting_line(text, key), (f"{key}: {found[key]}",))
-        for key in ("walk", "probe")
+        for key in ("walk", "probe", "snippets")
         if key in found
     ]
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from _ext import examples
+from _ext import examples, sections
 
 WALK = "---\ntitle: x\nwalk: minigpt/norm.py\n---\n"
 
@@ -236,3 +236,75 @@ def test_files_of_the_repository(tmp_path: Path) -> None:
     assert [file.relative_to(tmp_path).as_posix() for file in found] == ["docs/zh/a.md", "minigpt/d/e.py"]
     groups, wrong = examples.read_file(found[0], tmp_path)
     assert (list(groups), wrong) == (["a"], [])
+
+
+# Pages with a test per section
+
+SECTIONS = "---\nsnippets: section\n---\n"
+
+
+def groups(text: str, name: str = "docs/zh/errata.md") -> tuple[dict[str, list[int]], list[str]]:
+    found, wrong = sections.split(name, text, examples.page_examples(text))
+    return {key: [one.line for one in group] for key, group in found.items()}, [str(one) for one in wrong]
+
+
+def test_a_group_per_heading() -> None:
+    text = f"""{SECTIONS}
+{fenced(">>> 0")}
+# Errata {{#top}}
+
+{fenced(">>> 1")}
+## Without examples
+
+### One {{#e1}}
+
+{fenced(">>> 2")}
+Text
+
+{fenced(">>> # no heading", ">>> 3")}
+### Two {{#e2}}
+
+{fenced(">>> 4")}"""
+    assert groups(text) == ({"errata": [6, 12], "e1": [20, 27], "e2": [33]}, [])
+    assert groups(text.replace("snippets: section", "title: x")) == ({"errata": [6, 12, 20, 27, 33]}, [])
+
+
+def test_a_comment_in_a_fence_starts_no_section() -> None:
+    text = (
+        SECTIONS + "## One {#e1}\n" + fenced(">>> 1") + fenced("# no heading", info="text") + fenced(">>> 2")
+    )
+    assert groups(text) == ({"e1": [6, 12]}, [])
+
+
+def test_a_page_of_sections_without_examples() -> None:
+    assert groups(SECTIONS + "## One\n") == ({}, [])
+    assert groups("Text\n") == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        (
+            "---\ntitle: x\nsnippets: sections\n---\n" + fenced(">>> 1"),
+            3,
+            "expected `snippets: section`, got 'sections'; correct it, or leave it out: one test a page",
+        ),
+        (
+            SECTIONS + "## One\n" + fenced(">>> 1"),
+            4,
+            "expected an anchor that names the test of this section, got `## One`; write {#anchor} behind it",
+        ),
+        (
+            SECTIONS + "## One {#e1}\n" + fenced(">>> 1") + "## Two {#e1}\n" + fenced(">>> 2"),
+            8,
+            "expected an anchor that names no other test of this page, got 'e1'; write another",
+        ),
+        (
+            SECTIONS + "## One {#errata}\n" + fenced(">>> 1"),
+            4,
+            "expected an anchor that names no other test of this page, got 'errata'; write another",
+        ),
+    ],
+)
+def test_sections_that_cannot_be_named(text: str, line: int, expected: str) -> None:
+    assert groups(text)[1] == [f"docs/zh/errata.md:{line}: {expected}"]

@@ -13,6 +13,7 @@ ZH = """\
 ---
 walk: minigpt/norm.py
 probe: norm
+snippets: section
 ---
 
 # 逐行读懂 LayerNorm
@@ -48,6 +49,7 @@ EN = """\
 ---
 walk: minigpt/norm.py
 probe: norm
+snippets: section
 ---
 
 # LayerNorm, line by line
@@ -225,7 +227,7 @@ def test_a_formula_that_one_page_lacks() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["walk", "probe"])
+@pytest.mark.parametrize("key", ["walk", "probe", "snippets"])
 def test_another_setting(key: str) -> None:
     (problem,) = compare(en=EN.replace(f"{key}: ", f"{key}: x"))
     number = line(ZH, f"{key}: ")

@@ -1,8 +1,9 @@
 """pytest plugin that runs every ``>>>`` example of docs/ and of the docstrings of minigpt/, once per device.
 
 One item per page or docstring and device: ``docs/zh/x.md::x[cpu]``. The examples of a page share one
-namespace. Ordinary tests that take the fixture ``device`` run on the same devices. The root ``conftest.py``
-loads this plugin, which needs nothing but pytest and torch.
+namespace. A page with ``snippets: section`` in its front matter has an item, and a namespace, for each of its
+headings: ``docs/zh/x.md::anchor[cpu]``. Ordinary tests that take the fixture ``device`` run on the same
+devices. The root ``conftest.py`` loads this plugin, which needs nothing but pytest and torch.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class SnippetError(Exception):
 
 
 class Snippets(pytest.Item):
-    """The examples of one page or docstring on one device."""
+    """The examples of one page, section or docstring on one device."""
 
     def __init__(self, *, device: str, examples: list[Example], names: dict[str, Any], **rest: Any) -> None:
         super().__init__(**rest)
