@@ -21,9 +21,7 @@ MISSING = "KaTeX is not installed: expected {}; run `make setup` (or `python doc
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s*</\1>', re.DOTALL)
 
 # A link that shows a formula and nothing else: a screen reader finds no text in it to call it by.
-_LINK = re.compile(
-    r'<a (?P<rest>[^>]*)>(?P<text>\s*<span class="arithmatex">\\\((?P<tex>[^<]*?)\\\)</span>\s*</a>)'
-)
+_LINK = re.compile(r'<a (?=[^>]*>\s*<span class="arithmatex">\\\((?P<tex>[^<]*?)\\\)</span>\s*</a>)')
 
 
 class Typesetter:
@@ -83,7 +81,7 @@ def typeset(html: str) -> tuple[str, list[str]]:
             return found[0]
         return f'<{tag} class="formula" data-search-exclude>{answer["html"]}</{tag}>'
 
-    html = _LINK.sub(lambda link: f'<a aria-label="{link["tex"]}" {link["rest"]}>{link["text"]}', html)
+    html = _LINK.sub(lambda link: f'<a title="{link["tex"]}" ', html)
     return _FORMULA.sub(one, html), errors
 
 

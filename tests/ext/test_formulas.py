@@ -73,7 +73,7 @@ def test_one_bad_formula_does_not_spoil_the_next():
 
 def test_a_link_that_is_a_formula_has_a_name():
     html, _ = formulas.typeset('<a href="#w"><span class="arithmatex">\\(a &lt; b\\)</span></a>')
-    assert html.startswith('<a aria-label="a &lt; b" href="#w"><span class="formula"')
+    assert html.startswith('<a title="a &lt; b" href="#w"><span class="formula"')
     html, _ = formulas.typeset('<a href="#w">the <span class="arithmatex">\\(a\\)</span></a>')
     assert html.startswith('<a href="#w">the ')
 
