@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-
-from mkdocs.config.defaults import MkDocsConfig
+from typing import TYPE_CHECKING
 
 from _ext import languages
 from _ext.problems import report
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
 
 _command = "build"
 _built: dict[tuple[str, str], str] = {}  # site and language: fingerprint of what it was built from
