@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import torch
-from _ext.svg import COLORS, Canvas, Frame, Words, heatmap
+from _ext.svg import COLORS, INK, Canvas, Frame, Words, heatmap
 from torch import Tensor
 
 from minigpt import GPTConfig, Head
@@ -19,7 +20,9 @@ X = (  # query, key and value of each token, two channels each
 )
 FEATURES = ({"zh": "名词", "en": "noun"}, {"zh": "动词", "en": "verb"})
 MEANINGS = ({"zh": "动物", "en": "animal"}, {"zh": "声音", "en": "sound"})
-LEFT, RIGHT, CELL, LINE = 54, 292, 46, 27  # the two columns of matrices; width and height of a cell
+LEFT, RIGHT = 54, 292  # where most matrices begin
+CELL, WIDE, LINE = 46, 56, 27  # widths and height of a cell
+TOP, STEP = 50, 170  # where the first row of matrices begins, and how far below it the next
 
 
 @functools.cache
@@ -42,16 +45,15 @@ def draw(lang: str) -> str:
     found = data()
     canvas = Canvas(480, 510, lang)
     panel(canvas, LEFT, 0, "query", found["q"], FEATURES, digits=0)
-    panel(canvas, 210, 0, "key", found["k"], FEATURES, digits=0)
-    panel(canvas, 366, 0, "value", found["v"], MEANINGS, digits=0, color=COLORS[2])
+    panel(canvas, 202, 0, "key", found["k"], FEATURES, digits=0)
+    panel(canvas, 350, 0, "value", found["v"], MEANINGS, digits=0)
     panel(canvas, LEFT, 1, {"zh": "分数 q · k / √D", "en": "Scores q · k / √D"}, found["scores"], TOKENS)
     panel(canvas, RIGHT, 1, {"zh": "遮住未来", "en": "Future masked"}, found["masked"], TOKENS)
     panel(canvas, LEFT, 2, {"zh": "softmax 之后", "en": "After softmax"}, found["shares"], TOKENS, digits=2)
-    mixed = {"zh": "混合 value", "en": "Values, mixed"}
-    panel(canvas, RIGHT + CELL, 2, mixed, found["out"], MEANINGS, digits=2, color=COLORS[2])
-    for x, y in (((LEFT + 4 * CELL + 10, RIGHT - 10), 1), ((LEFT + 4 * CELL + 10, RIGHT + CELL - 10), 2)):
-        middle = 170 * y + 50 + 2 * LINE
-        canvas.arrow([(x[0], middle), (x[1], middle)])
+    panel(canvas, 350, 2, {"zh": "混合 value", "en": "Values, mixed"}, found["out"], MEANINGS, digits=2)
+    for row, end in ((1, RIGHT), (2, 350)):
+        middle = STEP * row + TOP + 2 * LINE
+        canvas.arrow([(LEFT + 4 * CELL + 10, middle), (end - 10, middle)])
     return canvas.svg()
 
 
@@ -61,24 +63,24 @@ def panel(
     row: int,
     title: Words,
     values: Tensor,
-    columns: tuple[Words, ...],
+    columns: Sequence[Words],
     *,
     digits: int = 1,
-    color: str = COLORS[0],
 ) -> None:
     """One matrix under its title. A masked entry is written as what it is and has no color."""
-    top, width = 170 * row + 50, values.shape[1] * CELL
-    largest = values.max().item()
+    top = STEP * row + TOP
+    # What is handed over has a color of its own, and longer words above it.
+    cell, color = (WIDE, COLORS[2]) if columns is MEANINGS else (CELL, COLORS[0])
     canvas.text(left, top - 30, title, bold=True)
     for j, words in enumerate(columns):
-        canvas.text(left + (j + 0.5) * CELL, top - 8, words, anchor="middle", muted=True)
+        canvas.text(left + (j + 0.5) * cell, top - 8, words, anchor="middle", muted=True)
     for i, line in enumerate(values.tolist()):
         y = top + i * LINE
         if left == LEFT:
             canvas.text(LEFT - 8, y + 19, TOKENS[i], anchor="end")
-        shown = [value for value in line if value > float("-inf")]
-        cells = Frame(left, y, len(shown) * CELL, LINE)
-        heatmap(canvas, cells, [shown], digits=digits, largest=largest, color=color)
-        for j in range(len(shown), len(line)):
-            canvas.text(left + (j + 0.5) * CELL, y + 19, "−∞", anchor="middle", muted=True)
-    canvas.rect(Frame(left, top, width, 4 * LINE), stroke="currentColor", width=0.5)
+        seen = [value for value in line if value > float("-inf")]
+        cells = Frame(left, y, len(seen) * cell, LINE)
+        heatmap(canvas, cells, [seen], digits=digits, largest=values.max().item(), color=color)
+        for j in range(len(seen), len(line)):
+            canvas.text(left + (j + 0.5) * cell, y + 19, "−∞", anchor="middle", muted=True)
+    canvas.rect(Frame(left, top, len(columns) * cell, 4 * LINE), stroke=INK, width=0.5)
