@@ -317,11 +317,44 @@ def test_layernorm_forgets_shift_and_scale_but_not_sign():
 
 
 def test_the_residual_stream_grows_and_its_layernorm_does_not():
-    stream, normed, small = data_of("residual_growth")
+    stream, normed = data_of("residual_growth")
     assert all(later > earlier for earlier, later in itertools.pairwise(stream))
+    assert stream[-1] > 5 * stream[0]
     assert normed == pytest.approx([1.0] * len(normed), abs=0.01)
-    assert small[-1] < stream[-1] / 5
 
 
 def test_layernorm_place_measures_its_shapes():
     assert {letters for letters, _ in data_of("layernorm_place").values()} == {"(B, T, C)"}
+
+
+def test_the_scale_on_c_proj_undoes_the_growth_by_the_root_of_2l():
+    full, scaled = data_of("residual_init")
+    assert full[-1] / scaled[-1] == pytest.approx(24**0.5, rel=0.1)
+
+
+def test_without_the_addition_positions_become_alike():
+    skipped, alone = data_of("token_similarity")
+    assert alone[-1] > 0.99
+    assert skipped[-1] < 0.7
+
+
+def test_prenorm_and_postnorm_differ_as_the_page_says():
+    (pre, pre_moved), (post, post_moved) = data_of("prenorm_postnorm").values()
+    assert pre[0][1] > 3 * pre[-1][1]
+    assert max(y for _, y in post) < 1.5 * min(y for _, y in post)
+    assert pre_moved[-1][1] < 2 * pre_moved[0][1]
+    assert post_moved[-1][1] > 4 * post_moved[0][1]
+
+
+def test_softmax_saturates_without_the_division_only():
+    (largest, gradient), (divided, flat) = data_of("softmax_saturation").values()
+    assert largest[-1][1] > 0.9
+    assert gradient[-1][1] < 0.01
+    assert max(y for _, y in divided) < 0.15
+    assert max(y for _, y in flat) < 1.3 * min(y for _, y in flat)
+
+
+def test_one_head_mixes_what_two_heads_tell_apart():
+    _, (first, second, mixed) = data_of("head_patterns")
+    assert mixed[2:].tolist() == pytest.approx(((first + second) / 2)[2:].tolist())
+    assert (first - second)[2:].abs().min() > 5
