@@ -463,6 +463,7 @@ def _observe() -> dict[str, Any]:
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "cudnn": (torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark),
         "attention": torch.backends.cuda.flash_sdp_enabled(),
+        "fast path": torch.backends.mha.get_fastpath_enabled(),
         "torch": torch.get_rng_state().tolist(),
         "random": random.getstate(),
         "numpy": seeds.numpy and seeds.numpy.random.get_state()[1].tolist(),
@@ -484,6 +485,7 @@ def _upset() -> None:
     torch.autograd.set_detect_anomaly(True)
     torch.backends.cudnn.deterministic = torch.backends.cudnn.benchmark = True
     torch.backends.cuda.enable_flash_sdp(False)
+    torch.backends.mha.set_fastpath_enabled(False)
     torch.manual_seed(123)
     random.seed(123)
     if seeds.numpy:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.backends import cuda, cudnn
+from torch.backends import cuda, cudnn, mha
 
 from tests.snippets import seeds
 
@@ -36,6 +36,7 @@ _SETTINGS: list[_Setting] = [
     (cuda.mem_efficient_sdp_enabled, cuda.enable_mem_efficient_sdp),
     (cuda.math_sdp_enabled, cuda.enable_math_sdp),
     (cuda.cudnn_sdp_enabled, cuda.enable_cudnn_sdp),
+    (mha.get_fastpath_enabled, mha.set_fastpath_enabled),
     (random.getstate, random.setstate),
     (lambda: list(sys.path), lambda value: sys.path.__setitem__(slice(None), value)),
     (lambda: dict(os.environ), lambda value: (os.environ.clear(), os.environ.update(value))),
