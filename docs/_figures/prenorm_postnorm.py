@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 import torch
-from _ext.svg import COLORS, Axis, Canvas, Frame, Series, line_chart
+from _ext.svg import Axis, Canvas, Frame, Series, line_chart
 from torch import Tensor, nn
 
 from minigpt.block import Block

@@ -1,4 +1,4 @@
-"""Std of the residual stream along the Blocks of a fresh GPT-2 small, with and without the scale on c_proj."""
+"""Std of the residual stream in a fresh GPT-2 small, with and without the scale on c_proj."""
 
 from __future__ import annotations
 
