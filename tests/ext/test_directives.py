@@ -132,8 +132,7 @@ def test_only_directives_outside_of_fences_are_replaced(site: dict[str, Site]) -
 
 def test_unknown_directive(site: dict[str, Site]) -> None:
     assert problem(site["en"], "covrage") == (
-        "expected one of the directives api, coverage, credits-dependencies, lines, speed, verification, "
-        "got 'covrage'; correct the name"
+        f"expected one of the directives {', '.join(sorted(DIRECTIVES))}, got 'covrage'; correct the name"
     )
 
 
@@ -299,6 +298,19 @@ def test_speed(site: dict[str, Site]) -> None:
         "测于 2026-01-02。环境：cpu 2 cores；python 3.11.9。\n\n| 项目 | 中位数 | 范围 | 次数 | 目标 |"
     )
     assert "| 冷构建 | 7.31 s |" in chinese
+
+
+def test_speed_of_the_model_has_an_artifact_of_its_own(site: dict[str, Site]) -> None:
+    assert "got no such file" in problem(site["en"], "speed-model")
+    write(site["en"].root, {"docs/_reports/speed-model.json": json.dumps(SPEED)})
+    assert "| cold build | 7.31 s |" in expanded(site["en"], "speed-model")
+
+
+def test_speed_on_a_gpu_is_shown_or_said_to_be_unknown(site: dict[str, Site]) -> None:
+    assert expanded(site["en"], "speed-cuda").startswith("Nothing has been measured on a GPU yet.")
+    assert expanded(site["zh"], "speed-cuda").startswith("还没有在 GPU 上测过。")
+    write(site["en"].root, {"docs/_reports/speed-model-cuda.json": json.dumps(SPEED)})
+    assert "| cold build | 7.31 s |" in expanded(site["en"], "speed-cuda")
 
 
 def test_speed_without_or_with_a_broken_artifact(site: dict[str, Site]) -> None:

@@ -21,6 +21,8 @@ DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "credits-dependencies": dependencies.render,
     "lines": coverage.lines,
     "speed": speed.render,
+    "speed-cuda": speed.cuda,
+    "speed-model": speed.model,
     "verification": verification.render,
 }
 

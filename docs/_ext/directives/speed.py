@@ -1,4 +1,4 @@
-"""The latest benchmark, as its artifact ``docs/_reports/speed.json`` has it."""
+"""The latest benchmarks, as their artifacts in ``docs/_reports/`` have them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,37 @@ import json
 
 from _ext.directives.site import Site, Unable, table
 
-_ARTIFACT = "docs/_reports/speed.json"
+_SITE = "docs/_reports/speed.json"
+_MODEL = "docs/_reports/speed-model.json"
+_CUDA = "docs/_reports/speed-model-cuda.json"
 
 
 def render(site: Site, page: str) -> str:
+    """The site's own speed."""
+    return _artifact(site, _SITE)
+
+
+def model(site: Site, page: str) -> str:
+    """The model's speed on a CPU."""
+    return _artifact(site, _MODEL)
+
+
+def cuda(site: Site, page: str) -> str:
+    """The model's speed on a GPU, or the plain word that nobody has measured it yet."""
+    if (site.root / _CUDA).is_file():
+        return _artifact(site, _CUDA)
+    command = "`python tests/bench/model.py --device cuda`"
+    return site.say(
+        f"还没有在 GPU 上测过。{command} 会测量并写出 `{_CUDA}`。",
+        f"Nothing has been measured on a GPU yet. {command} measures and writes `{_CUDA}`.",
+    )
+
+
+def _artifact(site: Site, name: str) -> str:
     """Environment and results. A name or goal may be a text, or a mapping from language to text."""
-    path = site.root / _ARTIFACT
+    path = site.root / name
     if not path.is_file():
-        raise Unable(
-            f"expected the benchmark artifact {_ARTIFACT}, got no such file; run the benchmark script"
-        )
+        raise Unable(f"expected the benchmark artifact {name}, got no such file; run the benchmark script")
     try:
         artifact = json.loads(path.read_text(encoding="utf-8"))
         environment = site.say("；", "; ").join(
@@ -25,7 +46,7 @@ def render(site: Site, page: str) -> str:
         date = artifact["date"]
     except (KeyError, TypeError, ValueError) as error:
         raise Unable(
-            f"{_ARTIFACT} is not in the expected form ({error!r}); run the benchmark script again"
+            f"{name} is not in the expected form ({error!r}); run the benchmark script again"
         ) from error
     header = [
         site.say("项目", "Measurement"),
