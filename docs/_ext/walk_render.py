@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from _ext.walk import Walk
 
 _LABELS = {
-    "zh": {"shapes": "这里产生的张量", "source": "源码", "line": "源码，第 {} 行"},
-    "en": {"shapes": "Tensors made here", "source": "source", "line": "source, line {}"},
+    "zh": {"shapes": "这里的张量", "source": "源码", "line": "源码，第 {} 行"},
+    "en": {"shapes": "Tensors here", "source": "source", "line": "source, line {}"},
 }
 
 
@@ -150,7 +150,7 @@ def _shapes(
         sizes = escape(" · ".join(one.sizes))
         yield (
             f"<li><code>{escape(one.text)}</code> "
-            f'<span class="walk-shape" tabindex="0" title="{sizes}" data-sizes="{sizes}">'
+            f'<span class="walk-shape" tabindex="0" data-sizes="{sizes}">'
             f'{escape(one.shape)}</span> <span class="walk-dtype">{escape(one.dtype)}</span></li>'
         )
     yield from ("</ul>", "")
