@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from _ext import fences
-from _ext.directives import api, coverage, dependencies, speed, verification
+from _ext.directives import api, coverage, curriculum, dependencies, speed, verification
 from _ext.directives.site import Site, Unable
 from _ext.problems import Problem
 
@@ -19,6 +19,7 @@ DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "api": api.render,
     "coverage": coverage.render,
     "credits-dependencies": dependencies.render,
+    "curriculum": curriculum.render,
     "lines": coverage.lines,
     "speed": speed.render,
     "speed-cuda": speed.cuda,
