@@ -1,50 +1,82 @@
-"""Runs the file of a figure, once per state of the code it stands on."""
+"""Runs the file of a figure, once per state of what it stands on.
+
+A figure is ``docs/_figures/NAME.py`` with a function ``draw(lang)``, or ``draw(lang, page)`` if it differs
+from page to page: ``page`` is "model/norm.md". What figures share is in files whose names begin with an
+underscore: ``from _figures._model import shape``. Files it reads besides the package, the probes and those
+are named at its top: ``READS = ("docs/en/model/one-sentence.md",)``.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import re
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 _NAME = re.compile(r"[a-z0-9_]+")
-_loaded: dict[tuple[Path, str], tuple[str, ModuleType, dict[str, str]]] = {}
+
+
+@dataclass
+class _Loaded:
+    """A figure's module, the state of what it stands on, and what it drew, by the arguments of ``draw``."""
+
+    digest: str
+    module: ModuleType
+    drawn: dict[tuple[str, ...], str]
+
+
+_loaded: dict[Path, _Loaded] = {}
+_shared = ""  # the state of what figures share, when it was imported
 
 
 class FigureError(Exception):
     """A figure cannot be drawn; the message says why and what to do."""
 
 
-def draw(name: str, root: Path, lang: str) -> str:
+def draw(name: str, root: Path, lang: str, page: str = "") -> str:
     """The SVG of figure ``name``. Both languages share one run of the module, hence what it caches."""
     file = root / "docs" / "_figures" / f"{name}.py"
-    if not _NAME.fullmatch(name) or not file.is_file():
+    if not _NAME.fullmatch(name) or name.startswith("_") or not file.is_file():
         known = ", ".join(sorted(path.stem for path in file.parent.glob("[a-z]*.py"))) or "none yet"
         raise FigureError(
             f"expected a figure of docs/_figures/, got {name!r}; "
             f"write docs/_figures/{name}.py or name one of: {known}"
         )
-    digest = _digest(file, root)
-    known_digest, module, drawn = _loaded.get((file, name), ("", None, {}))
-    if known_digest != digest or lang not in drawn:
+    loaded = _loaded.get(file)
+    if not loaded or loaded.digest != _digest(file, root, loaded.module):
         with _fresh_run(root):
-            if known_digest != digest:
-                module, drawn = _load(file, root), {}
-            drawn[lang] = _call(module, file, root, lang)
-        _loaded[file, name] = digest, module, drawn
-    return drawn[lang]
+            module = _load(file, root)
+        loaded = _loaded[file] = _Loaded(_digest(file, root, module), module, {})
+    wanted = (lang, page)[: _arguments(loaded.module)]
+    if wanted not in loaded.drawn:
+        with _fresh_run(root):
+            loaded.drawn[wanted] = _call(loaded.module, wanted, file, root)
+    return loaded.drawn[wanted]
 
 
-def _digest(file: Path, root: Path) -> str:
-    """Changes with the figure, the drawing library and the package that the figure runs."""
-    here = Path(__file__).parent
-    parts = [file, *sorted((here / "svg").glob("*.py")), *sorted((root / "minigpt").rglob("*.py"))]
-    return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
+def _digest(file: Path, root: Path, module: ModuleType | None) -> str:
+    """Changes with the figure and with what it stands on."""
+    reads = [root / path for path in getattr(module, "READS", ())]
+    return _hash([file, *_library(root), *reads])
+
+
+def _library(root: Path) -> list[Path]:
+    """What every figure may stand on: drawing library, package, probes, and what figures share."""
+    folders = [Path(__file__).parent / "svg", root / "minigpt", root / "docs/_probes"]
+    shared = sorted((root / "docs/_figures").glob("_*.py"))
+    return [*shared, *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
+
+
+def _hash(files: list[Path]) -> str:
+    parts = (f"{file}\0".encode() + (file.read_bytes() if file.is_file() else b"") for file in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 @contextmanager
@@ -52,19 +84,33 @@ def _fresh_run(root: Path) -> Iterator[None]:
     """Import ``minigpt`` anew, since ``mkdocs serve`` outlives edits; leave torch's random stream alone."""
     import torch
 
-    ours = [name for name in sys.modules if name.partition(".")[0] == "minigpt"]
-    before = {name: sys.modules.pop(name) for name in ours}
+    _forget_shared(root)
+    before = {name: sys.modules.pop(name) for name in _modules("minigpt")}
     importlib.invalidate_caches()
-    sys.path.insert(0, str(root))
+    sys.path[:0] = [str(root), str(root / "docs")]
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             yield
     finally:
-        sys.path.remove(str(root))
-        for name in [name for name in sys.modules if name.partition(".")[0] == "minigpt"]:
+        del sys.path[:2]
+        for name in _modules("minigpt"):
             del sys.modules[name]
         sys.modules.update(before)
+
+
+def _forget_shared(root: Path) -> None:
+    """What figures share is imported once, so that they share its run, and again after an edit."""
+    global _shared
+    state = f"{root} {_hash(_library(root))}"
+    if state != _shared:
+        _shared = state
+        for name in _modules("_figures"):
+            del sys.modules[name]
+
+
+def _modules(package: str) -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == package]
 
 
 def _load(file: Path, root: Path) -> ModuleType:
@@ -82,9 +128,14 @@ def _load(file: Path, root: Path) -> ModuleType:
     return module
 
 
-def _call(module: ModuleType, file: Path, root: Path, lang: str) -> str:
+def _arguments(module: ModuleType) -> int:
+    """How many of language and page ``draw`` takes."""
+    return 2 if len(inspect.signature(module.draw).parameters) > 1 else 1
+
+
+def _call(module: ModuleType, arguments: tuple[str, ...], file: Path, root: Path) -> str:
     try:
-        svg = module.draw(lang)
+        svg = module.draw(*arguments)
     except Exception as error:
         raise FigureError(_trouble(error, file, root)) from error
     if not isinstance(svg, str):

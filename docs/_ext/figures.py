@@ -1,4 +1,7 @@
-"""Figures: ``![caption](figure:NAME)`` on a line of its own becomes what ``docs/_figures/NAME.py`` draws."""
+"""Figures: ``![caption](figure:NAME)`` on a line of its own becomes what ``docs/_figures/NAME.py`` draws.
+
+A drawing links pages with ``Canvas.link("model/norm.md#forward", ...)``; the address becomes relative here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from _ext import fences
+from _ext import addresses, fences
 from _ext.draw import FigureError, draw
 from _ext.problems import Problem
 
@@ -16,13 +19,14 @@ _ALONE = re.compile(r"^!\[(?P<caption>.*)\]\(figure:(?P<name>[^)\s]*)\)[ ]*$")
 _ANYWHERE = re.compile(r"\]\(figure:")
 _CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _ID = re.compile(r'\sid="([^"]*)"')
+_PLACE = re.compile(r"docs/(?P<lang>[^/]+)/(?P<page>.+)")
 
 
 def inline(text: str, page: str, root: Path, lang: str) -> tuple[str, list[Problem]]:
     """Put the figures of a page in. ``page`` is its path below ``root``, for the messages."""
     lines = text.split("\n")
     written, problems = _figure_lines(text), []
-    places = _places(written, _source(root / page) or text)
+    places = _places(written, _content(root / page) or text)
     ids: Counter[str] = Counter()
     for number, line in written.items():
         try:
@@ -31,7 +35,7 @@ def inline(text: str, page: str, root: Path, lang: str) -> tuple[str, list[Probl
                 raise FigureError(
                     "expected a figure alone on its line, at the left margin, got more; move it out"
                 )
-            lines[number - 1] = _figure(found["name"], found["caption"], root, lang, ids)
+            lines[number - 1] = _figure(found["name"], found["caption"], page, root, lang, ids)
         except FigureError as error:
             problems.append(Problem(page, places[number], str(error)))
     return "\n".join(lines), problems
@@ -59,21 +63,27 @@ def _places(written: dict[int, str], source: str) -> dict[int, int]:
         same = next((entry for entry in left if entry[1].strip() == line.strip()), None)
         if same:
             left.remove(same)
-        places[number] = same[0] if same else number
+        places[number] = same[0] if same else 1  # the build put it there
     return places
 
 
-def _source(file: Path) -> str:
+def _content(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-def _figure(name: str, caption: str, root: Path, lang: str, seen: Counter[str]) -> str:
+def _figure(name: str, caption: str, page: str, root: Path, lang: str, seen: Counter[str]) -> str:
     if not caption.strip():
         raise FigureError(
             f"expected a caption in ![caption](figure:{name}), got none; say what the picture shows"
         )
-    svg = draw(name, root, lang).strip()
+    place = _PLACE.fullmatch(page)
+    own = place["page"] if place else page
+    svg = draw(name, root, lang, own).strip()
     _check_xml(svg, name)
+    try:
+        svg = addresses.resolve(svg, own, root, lang)
+    except addresses.AddressError as error:
+        raise FigureError(f"docs/_figures/{name}.py: {error}") from error
     ids = [f"fig-{name}", *_ID.findall(svg)]
     seen.update(ids)
     twice = [one for one in ids if seen[one] > 1]
@@ -82,7 +92,8 @@ def _figure(name: str, caption: str, root: Path, lang: str, seen: Counter[str]) 
             f"figure {name!r}: expected ids that occur once, got {twice[0]!r} again; "
             "show each figure once on a page, and begin ids inside a drawing with its name"
         )
-    named = svg.replace("<svg", f'<svg role="img" aria-label="{escape(plain(caption))}"', 1)
+    role = "group" if "<a " in svg else "img"  # what is inside an image cannot be reached
+    named = svg.replace("<svg", f'<svg role="{role}" aria-label="{escape(plain(caption))}"', 1)
     # The inner <div> has no `markdown` attribute, so that Markdown leaves the drawing alone: no <p>, no
     # emphasis in its texts. <figure> has one, because nested blocks obey that of <figcaption> only then.
     return "\n".join(

@@ -15,7 +15,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from _ext import directives, figures, formulas, kept, languages, serving, shell, walk
+from _ext import directives, figures, formulas, kept, languages, parts, serving, shell, walk
 from _ext.problems import Problem, report
 from _ext.survey import Survey, coverage, survey
 
@@ -56,7 +56,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if path in found.walks:
         one = found.walks[path]
         url = shell.source_url(config.repo_url, one.module)
-        markdown = walk.render(one, found.shapes.get(path, {}), lang, url)
+        markdown = parts.put_strip(walk.render(one, found.shapes.get(path, {}), lang, url), path, lang)
     site = directives.Site(root, lang, found.by_language(list(config.extra["languages"])))
     for expand in (
         lambda text: directives.expand(text, path, site),

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import markdown
 import pytest
 import torch
-from _ext import figures
+from _ext import figures, parts
 from _ext.svg import Frame, height_of, width_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -141,7 +141,121 @@ def test_a_figure_neither_reads_nor_moves_the_random_stream(root):
     assert figures.inline("![a](figure:two)", PAGE, root, "en")[0] == first.replace("fig-one", "fig-two")
 
 
+def test_a_figure_that_takes_the_page_is_drawn_for_each(root):
+    add(root, "one", f"def draw(lang, page):\n    return {SVG!r}.format(lang + ' ' + page)\n")
+    for page in ("index.md", "model/norm.md", "index.md"):
+        out, problems = figures.inline("![a](figure:one)", f"docs/en/{page}", root, "en")
+        assert problems == []
+        assert f"<text>en {page}</text>" in out
+
+
+def test_figures_share_the_run_of_a_common_file_until_it_is_edited(root):
+    shared = f"""
+        with open({str(root / "runs")!r}, "a") as file:
+            file.write("WORD ")
+        def word():
+            return "WORD"
+        """
+    add(root, "_shared", shared.replace("WORD", "old"))
+    for name in ("one", "two"):
+        add(
+            root,
+            name,
+            f"from _figures._shared import word\ndef draw(lang):\n    return {SVG!r}.format(word())\n",
+        )
+    text = "![a](figure:one)\n\n![b](figure:two)"
+    assert figures.inline(text, PAGE, root, "en")[0].count("<text>old</text>") == 2
+    assert (root / "runs").read_text() == "old "
+    add(root, "_shared", shared.replace("WORD", "new"))
+    assert figures.inline(text, PAGE, root, "zh")[0].count("<text>new</text>") == 2
+    assert (root / "runs").read_text() == "old new "
+
+
+def test_an_edit_of_a_file_that_a_figure_reads_draws_anew(root):
+    page = root / "docs" / "words.md"
+    code = f"""
+        import pathlib
+        READS = ("docs/words.md",)
+        WORD = pathlib.Path({str(page)!r}).read_text()
+        def draw(lang):
+            return {SVG!r}.format(WORD)
+        """
+    add(root, "one", code)
+    for word in ("first", "second"):
+        page.write_text(word, encoding="utf-8")
+        assert f"<text>{word}</text>" in figures.inline("![a](figure:one)", PAGE, root, "en")[0]
+
+
+# Links in a figure
+
+LINK = '<svg xmlns="http://www.w3.org/2000/svg"><a href="{page:TARGET}"><title>x</title></a></svg>'
+
+
+def pages(root: Path, **texts: str) -> None:
+    for path, text in texts.items():
+        file = root / "docs" / "en" / path.replace("__", "/").replace("_md", ".md")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "target", "href"),
+    [
+        ("model/norm.md", "model/mlp.md", "../mlp/"),
+        ("model/norm.md", "model/norm.md", "./"),
+        ("model/norm.md", "model/mlp.md#why", "../mlp/#why"),
+        ("model/norm.md", "model/mlp.md#L2", "../mlp/#L2"),
+        ("index.md", "model/mlp.md", "model/mlp/"),
+        ("model/index.md", "model/mlp.md", "mlp/"),
+        ("why/depth.md", "model/mlp.md", "../../model/mlp/"),
+        ("why/depth.md", "index.md", "../../"),
+    ],
+)
+def test_links_are_relative_to_the_page_the_figure_is_on(root, page, target, href):
+    (root / "minigpt" / "mlp.py").write_text('"""Doc."""\nx = 1\n', encoding="utf-8")
+    pages(
+        root,
+        index_md="",
+        model__norm_md="",
+        model__mlp_md="---\nwalk: minigpt/mlp.py\n---\n\n## Why {#why}\n",
+    )
+    add(root, "one", returns(LINK.replace("TARGET", target)))
+    out, problems = figures.inline("![a](figure:one)", f"docs/en/{page}", root, "en")
+    assert problems == []
+    assert f'<a href="{href}">' in out
+
+
+def test_what_can_be_reached_by_keyboard_is_not_inside_an_image(root):
+    pages(root, index_md="")
+    add(root, "one", returns(LINK.replace("TARGET", "index.md")))
+    assert '<svg role="group" aria-label="a" ' in figures.inline("![a](figure:one)", PAGE, root, "en")[0]
+
+
+def test_a_link_to_a_page_that_does_not_exist(root):
+    add(root, "one", returns(LINK.replace("TARGET", "model/gone.md")))
+    assert problem(root, "![a](figure:one)") == (
+        f"{PAGE}:1: docs/_figures/one.py: expected links to pages of docs/en/, got 'model/gone.md'; "
+        "write the page, or take the link out"
+    )
+
+
+@pytest.mark.parametrize("anchor", ["gone", "L1", "L7"])
+def test_a_link_to_an_anchor_that_does_not_exist(root, anchor):
+    (root / "minigpt" / "mlp.py").write_text('"""Doc."""\nx = 1\n', encoding="utf-8")
+    pages(root, model__mlp_md="---\nwalk: minigpt/mlp.py\n---\n\n## Why {#why}\n")
+    add(root, "one", returns(LINK.replace("TARGET", f"model/mlp.md#{anchor}")))
+    assert problem(root, "![a](figure:one)") == (
+        f"{PAGE}:1: docs/_figures/one.py: expected a link to an anchor of model/mlp.md, got {anchor!r}; "
+        "name one written as {#anchor}, or L12 for what begins on line 12 of its module"
+    )
+
+
 # What can be wrong
+
+
+def test_a_shared_file_is_no_figure(root):
+    add(root, "_shared", returns(SVG.format("")))
+    assert "expected a figure of docs/_figures/, got '_shared'" in problem(root, "![a](figure:_shared)")
 
 
 def test_unknown_name(root):
@@ -264,7 +378,9 @@ def test_texts_of_a_figure_do_not_overlap(name, lang):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_speaks_both_languages_and_shows_the_same_numbers(name):
     def said(lang: str) -> tuple[list[str], str]:
-        words = " ".join(text for text, _ in text_frames(drawn(name, lang)))
+        svg = drawn(name, lang)
+        links = [link.attrib["aria-label"] for link in svg.iter("{http://www.w3.org/2000/svg}a")]
+        words = " ".join([text for text, _ in text_frames(svg)] + links)
         return re.findall(r"\d[\d.]*", words), words
 
     (zh_numbers, zh), (en_numbers, en) = said("zh"), said("en")
@@ -276,7 +392,7 @@ def test_a_figure_speaks_both_languages_and_shows_the_same_numbers(name):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_figure_is_shown_on_a_page(lang):
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (REPOSITORY / "docs" / lang).rglob("*.md"))
-    unused = [name for name in NAMES if f"](figure:{name})" not in pages]
+    unused = [name for name in NAMES if f"](figure:{name})" not in pages and name != parts.STRIP]
     assert not unused, (
         f"expected every figure on a page of docs/{lang}, got none for {unused}; show or delete them"
     )

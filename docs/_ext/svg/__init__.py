@@ -25,6 +25,8 @@ from a real run, never from the keyboard; keep the run in a cached ``data()``: b
     Upright columns around a zero line; horizontal bars with a label in front and the value behind.
 ``heatmap(canvas, frame, rows, row_names=, column_names=, digits=)``
     A matrix as colored cells; ``diverging=True`` gives negative values a color of their own.
+``with canvas.link("model/norm.md#forward", words):``
+    What is drawn inside leads to a page. The words are the link's name and its hover.
 ``node(canvas, frame, words)``, ``plus(canvas, x, y)``, ``canvas.arrow(points)``
     Diagrams of boxes and arrows.
 ``number(value, digits)``, ``power(exponent)``

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 
 from _ext.svg.frame import Frame, Point, check_inside, check_size
@@ -143,6 +144,18 @@ class Canvas:
         sides = [(base_x - along_y / 2, base_y + along_x / 2), (base_x + along_y / 2, base_y - along_x / 2)]
         tip = "L".join(f"{_short(x)} {_short(y)}" for x, y in [(x1, y1), *sides])
         self._add("path", {"d": f"M{tip}Z", "fill": color})
+
+    @contextmanager
+    def link(self, address: str, words: Words, *, current: bool = False) -> Iterator[None]:
+        """What is drawn inside is one link: to a page, ``model/norm.md`` or ``model/norm.md#forward``.
+
+        ``words`` are its accessible name and its hover, ``current`` marks where the reader is.
+        """
+        name = escape(self.words(words))
+        here = ' aria-current="page"' if current else ""
+        self._shapes.append(f'<a href="{{page:{address}}}" aria-label="{name}"{here}><title>{name}</title>')
+        yield
+        self._shapes.append("</a>")
 
     def svg(self) -> str:
         """The finished drawing."""
