@@ -216,32 +216,34 @@ def root(tmp_path: Path) -> Path:
 
 def test_the_tables(root: Path) -> None:
     text = render(Site(root, "en"), "docs/en/reference/curriculum.md")
+    head = ["", "| What | Where |", "| --- | --- |"]
+    other = "B \\| C › [super().\\_\\_init\\_\\_()](../b/c.md#super)"
     assert text.split("\n") == [
         "## class | def {#a0}",
-        "",
-        "| No. | What | Where |",
-        "| --- | --- | --- |",
-        "| A0.1 | A class | [A › Class](../a.md#class)<br>"
-        "[B \\| C › super().\\_\\_init\\_\\_()](../b/c.md#super) |",
+        *head,
+        f"| **A0.1** A class | A › [Class](../a.md#class)<br>{other} |",
         "",
         "## Next {#c}",
-        "",
-        "| No. | What | Where |",
-        "| --- | --- | --- |",
-        "| C1 | A loop | [B \\| C › super().\\_\\_init\\_\\_()](../b/c.md#super) |",
+        *head,
+        f"| **C1** A loop | {other} |",
         "",
         "## Errata {#e}",
-        "",
-        "| No. | What | Where |",
-        "| --- | --- | --- |",
-        "| e1 | [All is `well`](../errata.md#e1) | [A › Class](../a.md#class) |",
+        *head,
+        "| **e1** [All is `well`](../errata.md#e1) | A › [Class](../a.md#class) |",
     ]
 
 
 def test_the_tables_in_chinese(root: Path) -> None:
     text = render(Site(root, "zh"), "docs/zh/reference/curriculum.md")
-    assert "| 编号 | 内容 | 在哪里讲 |" in text
-    assert "| e1 | [以为都好](../errata.md#e1) | [甲 › 类](../a.md#class) |" in text
+    assert "| 内容 | 在哪里讲 |" in text
+    assert "| **e1** [以为都好](../errata.md#e1) | 甲 › [类](../a.md#class) |" in text
+
+
+def test_sections_of_one_page_share_a_line(root: Path) -> None:
+    text = swap(LIST, '["a.md#class", "b/c.md#super"]', '["a.md#class", "a.md#a"]')
+    (root / curriculum.FILE).write_text(text, encoding="utf-8")
+    text = render(Site(root, "en"), "docs/en/reference/curriculum.md")
+    assert "| A › [Class](../a.md#class) · [A](../a.md#a) |" in text
 
 
 def test_a_heading_that_went_is_told_while_building(root: Path) -> None:

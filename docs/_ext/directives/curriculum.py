@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 
 from _ext import curriculum, outline
 from _ext.directives.site import Site, Unable, link, table, title
@@ -19,11 +21,7 @@ def render(site: Site, page: str) -> str:
         raise Unable(
             f"{curriculum.FILE} is not in the expected form ({error!r}); compare with curriculum.py"
         ) from error
-    header = [
-        site.say("编号", "No."),
-        site.say("内容", "What"),
-        site.say("在哪里讲", "Where"),
-    ]
+    header = [site.say("内容", "What"), site.say("在哪里讲", "Where")]
     sections = []
     for name, names in parts.items():
         rows = [_row(site, page, point) for point in points if point.part == name]
@@ -34,24 +32,21 @@ def render(site: Site, page: str) -> str:
 
 def _row(site: Site, page: str, point: curriculum.Point) -> list[str]:
     if point.part != "e":
-        return [
-            point.id,
-            point.topic[site.lang],
-            "<br>".join(_link(site, page, target) for target in point.where),
-        ]
+        return [f"**{point.id}** {point.topic[site.lang]}", _where(site, page, point.where)]
     entry, *where = point.where
     claim = _heading(site, entry).title.partition(" · ")[2]
-    here = f"docs/{site.lang}/{entry}"
-    return [
-        point.id,
-        link(claim, here, page),
-        "<br>".join(_link(site, page, target) for target in where),
-    ]
+    what = link(claim, f"docs/{site.lang}/{entry}", page)
+    return [f"**{point.id}** {what}", _where(site, page, where)]
 
 
-def _link(site: Site, page: str, target: str) -> str:
-    page_title = title(site, f"docs/{site.lang}/{target.partition('#')[0]}")
-    return link(f"{page_title} › {_heading(site, target).title}", f"docs/{site.lang}/{target}", page)
+def _where(site: Site, page: str, targets: Iterable[str]) -> str:
+    """A line per page, which names the page once and then links its sections."""
+    lines = []
+    for path, group in groupby(targets, key=lambda target: target.partition("#")[0]):
+        name = title(site, f"docs/{site.lang}/{path}")
+        links = [link(_heading(site, one).title, f"docs/{site.lang}/{one}", page) for one in group]
+        lines.append(f"{name} › {' · '.join(links)}")
+    return "<br>".join(lines)
 
 
 def _heading(site: Site, target: str) -> outline.Heading:
