@@ -480,7 +480,7 @@ def _observe() -> dict[str, Any]:
 def _upset() -> None:
     torch.set_grad_enabled(False)
     torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(torch.get_num_threads() + 1)
+    torch.set_num_threads(torch.get_num_threads() + 7)
     torch.set_float32_matmul_precision("medium")
     torch.autograd.set_detect_anomaly(True)
     torch.backends.cudnn.deterministic = torch.backends.cudnn.benchmark = True
