@@ -60,7 +60,7 @@ def fresh(device: str, reseed: int, names: dict[str, Any]) -> Iterator[dict[str,
         if torch.device(device).index:  # else `.cuda()` would mean another GPU than the default device
             stack.enter_context(torch.cuda.device(device))
         torch.set_default_device(None if device == "cpu" else device)
-        torch.set_num_threads(1)  # examples are small: on a busy machine, a second thread is mostly waited for
+        torch.set_num_threads(1)  # examples are small: on a busy machine a second thread is waited for
         torch.set_printoptions(profile="default")
         seeds.start()
         sys.modules["__main__"] = main
