@@ -474,3 +474,22 @@ def test_one_head_mixes_what_two_heads_tell_apart():
     _, (first, second, mixed) = data_of("head_patterns")
     assert mixed[2:].tolist() == pytest.approx(((first + second) / 2)[2:].tolist())
     assert (first - second)[2:].abs().min() > 5
+
+
+def test_the_last_word_of_the_sentence_looks_at_the_animal():
+    scores, masked, *shares = data_of("sentence_scores")
+    words = "the dog sat on the".split()
+    assert [words[head[-1].argmax()] for head in shares] == ["dog", "dog"]
+    assert torch.equal(masked.isinf(), torch.ones(5, 5).triu(1).bool())
+    assert torch.equal(scores.tril(), masked.nan_to_num(neginf=0.0))
+
+
+def test_a_snippet_that_fails_is_named_by_the_figure_that_needs_it(tmp_path, monkeypatch):
+    from _figures import _sentence
+
+    page = tmp_path / _sentence.READS[0]
+    page.parent.mkdir(parents=True)
+    page.write_text("# Title\n\n```pycon\n>>> x = 1\n>>> x / 0\n```\n", encoding="utf-8")
+    monkeypatch.setattr(_sentence, "ROOT", tmp_path)
+    with pytest.raises(RuntimeError, match=r"the snippet on line 5 of docs/en/model/one-sentence\.md to run"):
+        _sentence.run()

@@ -38,6 +38,7 @@ def heatmap(
     cells = _cells(canvas, frame, row_names, column_names)
     width, height = cells.width / len(rows[0]), cells.height / len(rows)
     top = largest or max(abs(value) for row in rows for value in row) or 1.0
+    canvas.rect(cells, fill=INK, opacity=0.05, radius=2)  # so that zero is still a cell
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
             cell = Frame(cells.x + j * width, cells.y + i * height, width, height)
@@ -57,7 +58,6 @@ def _cells(canvas: Canvas, frame: Frame, row_names: Sequence[Words], column_name
 
 def _cell(canvas: Canvas, cell: Frame, value: float, strength: float, color: str, digits: int | None) -> None:
     inner = Frame(cell.x + 1, cell.y + 1, cell.width - 2, cell.height - 2)
-    canvas.rect(inner, fill=INK, opacity=0.05, radius=2)  # so that zero is still a cell
     canvas.rect(
         inner,
         fill=color,

@@ -1,0 +1,20 @@
+"""Queries, keys and values of one head."""
+
+from __future__ import annotations
+
+from _ext.svg import Canvas
+from _figures._sentence import READS, grid
+
+__all__ = ["READS", "draw"]
+
+PANELS = (
+    ("q", "query"),
+    ("k", "key"),
+    ("v", {"zh": "value（值）", "en": "value"}),
+)
+
+
+def draw(lang: str) -> str:
+    canvas = Canvas(480, 132, lang)
+    grid(canvas, PANELS, across=3)
+    return canvas.svg()
