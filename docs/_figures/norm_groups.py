@@ -1,4 +1,4 @@
-"""Which cells of a (N, C, L) block share one statistic, in six normalizations of torch.nn."""
+"""Which cells of a (B, C, T) block share one statistic, in six normalizations of torch.nn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from _ext.svg import COLORS, Canvas, Frame
 from torch import Tensor, nn
 from torch.autograd.functional import jacobian
 
-N, C, L = 2, 4, 3
+B, C, T = 2, 4, 3
 CELL = 20
 ORDER = (
     "BatchNorm1d(4)",
@@ -37,7 +37,7 @@ def build(name: str) -> Callable[[Tensor], Tensor]:
 def groups(norm: Callable[[Tensor], Tensor]) -> tuple[frozenset[int], ...]:
     """Two cells belong together if a change of one moves the output of the other, for one of two inputs."""
     generator = torch.Generator().manual_seed(0)
-    inputs = [torch.randn(N, C, L, dtype=torch.float64, generator=generator) for _ in range(2)]
+    inputs = [torch.randn(B, C, T, dtype=torch.float64, generator=generator) for _ in range(2)]
     slopes = sum(jacobian(norm, x).reshape(x.numel(), x.numel()).abs() for x in inputs)
     linked = (frozenset(row.nonzero().flatten().tolist()) for row in slopes > 1e-9)
     return tuple(dict.fromkeys(linked))
@@ -61,19 +61,19 @@ def draw(lang: str) -> str:
 
 
 def panel(canvas: Canvas, left: float, top: float, name: str, found: tuple[frozenset[int], ...]) -> None:
-    """Two samples side by side, each with a row per channel; one color per group."""
-    middle = left + L * CELL + 5
+    """Two examples side by side, each with a row per channel; one color per group."""
+    middle = left + T * CELL + 5
     canvas.text(middle, top - 24, name, bold=True, anchor="middle")
-    for n in range(N):
-        canvas.text(left + n * (L * CELL + 10) + L * CELL / 2, top - 5, f"n={n}", anchor="middle", muted=True)
-    for cell in range(N * C * L):
-        (n, c), x = divmod(cell // L, C), cell % L
+    for b in range(B):
+        canvas.text(left + b * (T * CELL + 10) + T * CELL / 2, top - 5, f"b={b}", anchor="middle", muted=True)
+    for cell in range(B * C * T):
+        (b, c), t = divmod(cell // T, C), cell % T
         group = next(number for number, cells in enumerate(found) if cell in cells)
-        place = Frame(left + n * (L * CELL + 10) + x * CELL + 1, top + c * CELL + 1, CELL - 2, CELL - 2)
-        # Six colors, up to eight groups: those of the second sample are lighter where they would repeat.
-        again = group >= len(COLORS) or (len(found) > len(COLORS) and n == 1)
+        place = Frame(left + b * (T * CELL + 10) + t * CELL + 1, top + c * CELL + 1, CELL - 2, CELL - 2)
+        # Six colors, up to eight groups: those of the second example are lighter where they would repeat.
+        again = group >= len(COLORS) or (len(found) > len(COLORS) and b == 1)
         color = COLORS[group % 4 if len(found) > len(COLORS) else group]
-        canvas.rect(place, fill=color, opacity=0.28 if again else 0.7, radius=2, title=f"x[{n}, {c}, {x}]")
+        canvas.rect(place, fill=color, opacity=0.28 if again else 0.7, radius=2, title=f"x[{b}, {c}, {t}]")
     sizes = {len(cells) for cells in found}
     size, count = "/".join(map(str, sorted(sizes))), len(found)
     words = {"zh": f"{count} 组，每组 {size} 格", "en": f"{count} group{'s' * (count > 1)} of {size}"}
