@@ -81,9 +81,14 @@ def _hash(files: list[Path]) -> str:
 
 @contextmanager
 def _fresh_run(root: Path) -> Iterator[None]:
-    """Import ``minigpt`` anew, since ``mkdocs serve`` outlives edits; leave torch's random stream alone."""
+    """Import ``minigpt`` anew, since ``mkdocs serve`` outlives edits; leave torch's random stream alone.
+
+    One thread: runs for figures are small, and on a busy machine a second thread is mostly waited for.
+    """
     import torch
 
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     _forget_shared(root)
     before = {name: sys.modules.pop(name) for name in _modules("minigpt")}
     importlib.invalidate_caches()
@@ -93,6 +98,7 @@ def _fresh_run(root: Path) -> Iterator[None]:
             torch.manual_seed(0)
             yield
     finally:
+        torch.set_num_threads(threads)
         del sys.path[:2]
         for name in _modules("minigpt"):
             del sys.modules[name]
