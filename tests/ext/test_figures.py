@@ -478,7 +478,7 @@ def test_one_head_mixes_what_two_heads_tell_apart():
 
 def test_the_last_word_of_the_sentence_looks_at_the_animal():
     scores, masked, *shares = data_of("sentence_scores")
-    words = "the dog sat on the".split()
+    words = ["the", "dog", "sat", "on", "the"]
     assert [words[head[-1].argmax()] for head in shares] == ["dog", "dog"]
     assert torch.equal(masked.isinf(), torch.ones(5, 5).triu(1).bool())
     assert torch.equal(scores.tril(), masked.nan_to_num(neginf=0.0))
