@@ -42,9 +42,9 @@ def draw(lang: str) -> str:
             f"expected one curve of AdamW for all sizes, got {spread} between them; draw three"
         )
     canvas = Canvas(480, 340, lang)
-    names = [f"Adam + L2, g = ±{size:g}" for size in SIZES]
+    names = [f"L2, g = ±{size:g}" for size in SIZES]
     series = [
-        Series({"zh": "AdamW，三种 g 重合", "en": "AdamW, for all three g"}, decoupled[0], COLORS[0]),
+        Series({"zh": "AdamW，三种 g", "en": "AdamW, all three g"}, decoupled[0], COLORS[0]),
         *(
             Series(name, curve, COLORS[n + 1])
             for n, (name, curve) in enumerate(zip(names, mixed, strict=True))
