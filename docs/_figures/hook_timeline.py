@@ -101,7 +101,7 @@ def phase(canvas: Canvas, code: str, events: tuple[Event, ...], top: float) -> f
             open_rows.append(n)
         elif event.kind in CLOSES:
             first, depth = open_rows.pop(), len(open_rows)
-            left, inset = 30 + INDENT * depth, 3 * depth
+            left, inset = 30 + INDENT * depth, 6 * depth
             box = Frame(left, top + first * ROW, 474 - left - inset, (n - first + 1) * ROW)
             color = KINDS[event.kind][1]
             canvas.rect(box, fill=color, opacity=0.08, stroke=color, radius=5, title=event.place)
