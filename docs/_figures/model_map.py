@@ -141,7 +141,7 @@ def ends(canvas: Canvas, y: float) -> None:
     canvas.text(LEFT, score + TALL + 20, words, color=COLORS[3])
     fork, at = RIGHT - 22, score + TALL / 2
     canvas.arrow([(LEFT + 156, at), (RIGHT, at)])
-    canvas.text(fork + 14, at - 8, shapes["logits"], anchor="end", muted=True)
+    canvas.text((LEFT + 156 + RIGHT) / 2, at - 8, shapes["logits"], anchor="middle", muted=True)
     canvas.arrow([(fork, at), (fork, low + TALL / 2), (RIGHT, low + TALL / 2)])
     detailed(canvas, "loss", branch(score))
     detailed(canvas, "sample", branch(low))
