@@ -107,7 +107,7 @@ def gates(canvas: Canvas, now: dict[str, str], before: dict[str, str]) -> None:
     canvas.arrow([(390, 172), (390, 143)])
     canvas.line((60, 250), (390, 250))
     canvas.text(4, 238, f"h = {before['h']}")
-    canvas.text(4, 262, f"x = {now['x']}")
+    canvas.text(4, 268, f"x = {now['x']}")
 
 
 def times(canvas: Canvas, x: float, y: float) -> None:
