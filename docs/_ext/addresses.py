@@ -1,4 +1,7 @@
-"""Links of drawings: ``href="{page:model/norm.md#L51}"`` becomes relative to the page the drawing is on."""
+"""Links of drawings: ``href="{page:model/norm.md#L51}"`` becomes relative to the page the drawing is on.
+
+They become ``xlink:href``: the theme's script sets ``href`` of all that has one, which fails for SVG links.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def resolve(svg: str, own: str, root: Path, lang: str) -> str:
     Raises:
         AddressError: There is no such page, or it has no such anchor.
     """
-    return _LINK.sub(lambda link: f'href="{_address(link["page"], link["anchor"], own, root, lang)}"', svg)
+    return _LINK.sub(
+        lambda link: f'xlink:href="{_address(link["page"], link["anchor"], own, root, lang)}"', svg
+    )
 
 
 def _address(target: str, anchor: str | None, own: str, root: Path, lang: str) -> str:

@@ -92,8 +92,9 @@ def _figure(name: str, caption: str, page: str, root: Path, lang: str, seen: Cou
             f"figure {name!r}: expected ids that occur once, got {twice[0]!r} again; "
             "show each figure once on a page, and begin ids inside a drawing with its name"
         )
-    role = "group" if "<a " in svg else "img"  # what is inside an image cannot be reached
-    named = svg.replace("<svg", f'<svg role="{role}" aria-label="{escape(plain(caption))}"', 1)
+    # What is inside an image cannot be reached.
+    role = 'role="group" xmlns:xlink="http://www.w3.org/1999/xlink"' if "<a " in svg else 'role="img"'
+    named = svg.replace("<svg", f'<svg {role} aria-label="{escape(plain(caption))}"', 1)
     # The inner <div> has no `markdown` attribute, so that Markdown leaves the drawing alone: no <p>, no
     # emphasis in its texts. <figure> has one, because nested blocks obey that of <figcaption> only then.
     return "\n".join(

@@ -47,7 +47,7 @@ def box(canvas: Canvas, name: str, frame: Frame, page: str) -> None:
 def detailed(canvas: Canvas, name: str, frame: Frame, more: str = "") -> None:
     """A part as a linked box in the color of its kind: name, what it does, perhaps a third line."""
     part = parts.PARTS[name]
-    with link(canvas, name, ""):
+    with link(canvas, name, "", more=more):
         _plate(canvas, frame, HUES.get(name, INK))
         x, top = frame.middle[0], frame.y
         canvas.text(x, top + 17, part.name, anchor="middle", bold=True)
@@ -66,11 +66,13 @@ def group(canvas: Canvas, name: str, frame: Frame, title: str, page: str = "") -
         canvas.text(frame.x + 12, frame.y + 19, title, bold=True)
 
 
-def link(canvas: Canvas, name: str, page: str, title: str = "") -> AbstractContextManager[None]:
+def link(
+    canvas: Canvas, name: str, page: str, title: str = "", more: str = ""
+) -> AbstractContextManager[None]:
     """Around what is drawn of a part: the link to where it is explained, named by what it shows and does."""
     part = parts.PARTS[name]
-    colon = {"zh": "：", "en": ": "}[canvas.lang]
-    words = f"{title or part.name}{colon}{canvas.words(part.says)}"
+    colon, comma = {"zh": ("：", "，"), "en": (": ", ", ")}[canvas.lang]
+    words = f"{title or part.name}{colon}{canvas.words(part.says)}{comma + more if more else ''}"
     return canvas.link(part.address(ROOT), words, current=part.explained_on(page))
 
 

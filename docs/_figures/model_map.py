@@ -89,8 +89,8 @@ def attention(canvas: Canvas, y: float) -> None:
     shapes = data()
     c_attn, heads, c_proj = y + 96, y + 188, y + 300
     leave(canvas, y + TALL / 2, shapes["drop"])
-    group(canvas, "attn", Frame(RIGHT - 10, y + 66, WIDE + 20, 286), "attn")
     detailed(canvas, "ln_1", branch(y))
+    group(canvas, "attn", Frame(RIGHT - 10, y + 66, WIDE + 20, 286), "attn")
     canvas.arrow([(MIDDLE, y + TALL), (MIDDLE, c_attn)])
     label(canvas, MIDDLE, y + 85, shapes["ln_1"])
     detailed(canvas, "c_attn", branch(c_attn))
@@ -114,8 +114,8 @@ def mlp(canvas: Canvas, y: float) -> None:
     shapes = data()
     c_fc, gelu, c_proj = y + 96, y + 166, y + 236
     leave(canvas, y + TALL / 2, shapes["attn"])
-    group(canvas, "mlp", Frame(RIGHT - 10, y + 66, WIDE + 20, 222), "mlp")
     detailed(canvas, "ln_2", branch(y))
+    group(canvas, "mlp", Frame(RIGHT - 10, y + 66, WIDE + 20, 222), "mlp")
     canvas.arrow([(MIDDLE, y + TALL), (MIDDLE, c_fc)])
     label(canvas, MIDDLE, y + 85, shapes["ln_2"])
     for name, top, made in (("c_fc", c_fc, "c_fc"), ("gelu", gelu, "gelu")):
