@@ -79,23 +79,26 @@ def test_table_of_layers(site: dict[str, Site], monkeypatch: pytest.MonkeyPatch)
     rows = {
         "linear": [("Linear(40, 30)", "(2, 40)")],
         "norms": [("BatchNorm1d(3)", "(2, 3)")],
+        "dropout": [("Dropout(0.5)", "(2, 3)")],
         "embedding": [("Embedding(50, 16)", "ids (2, 5)")],
     }
     monkeypatch.setattr(layers, "LAYERS", rows)
     text, problems = expand("<!-- guide:layers -->", PAGES[1], site["en"])
     assert problems == []
     assert text.split("\n") == [
-        "| Layer | Input | Output | Parameters | Buffers | train ≠ eval |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| [`Linear(40, 30)`](#linear) | `(2, 40)` | `(2, 30)` | 1,230 | — | — |",
-        "| [`BatchNorm1d(3)`](#norms) | `(2, 3)` | `(2, 3)` | 6 | 7 | yes |",
-        "| [`Embedding(50, 16)`](#embedding) | ids `(2, 5)` | `(2, 5, 16)` | 800 | — | — |",
+        "| Layer | Input | Output | Parameters + buffers | train ≠ eval |",
+        "| --- | --- | --- | --- | --- |",
+        "| [`Linear(40, 30)`](#linear) | `(2, 40)` | `(2, 30)` | 1,230 | — |",
+        "| [`BatchNorm1d(3)`](#norms) | `(2, 3)` | `(2, 3)` | 6 + 7 | yes |",
+        "| [`Dropout(0.5)`](#dropout) | `(2, 3)` | `(2, 3)` | — | yes |",
+        "| [`Embedding(50, 16)`](#embedding) | ids `(2, 5)` | `(2, 5, 16)` | 800 | — |",
     ]
     text, _ = expand("<!-- guide:layers -->", PAGES[0], site["zh"])
-    assert text.split("\n")[0] == "| 层 | 输入 | 输出 | 参数 | 缓冲区 | 训练 ≠ 评估 |"
+    assert text.split("\n")[0] == "| 层 | 输入 | 输出 | 参数 + 缓冲区 | 训练 ≠ 评估 |"
     assert text.split("\n")[3:] == [
-        "| [`BatchNorm1d(3)`](#norms) | `(2, 3)` | `(2, 3)` | 6 | 7 | 是 |",
-        "| [`Embedding(50, 16)`](#embedding) | 编号 `(2, 5)` | `(2, 5, 16)` | 800 | — | — |",
+        "| [`BatchNorm1d(3)`](#norms) | `(2, 3)` | `(2, 3)` | 6 + 7 | 是 |",
+        "| [`Dropout(0.5)`](#dropout) | `(2, 3)` | `(2, 3)` | — | 是 |",
+        "| [`Embedding(50, 16)`](#embedding) | 编号 `(2, 5)` | `(2, 5, 16)` | 800 | — |",
     ]
 
 

@@ -25,15 +25,15 @@ LAYERS: dict[str, list[tuple[str, str]]] = {
         ("Conv2d(1, 16, 3, padding=1)", "(2, 1, 28, 28)"),
         ("Conv2d(1, 16, 3, stride=2)", "(2, 1, 28, 28)"),
         ("Conv2d(16, 16, 3, groups=16)", "(2, 16, 28, 28)"),
-        ("Conv3d(1, 16, 3)", "(2, 1, 8, 28, 28)"),
+        ("Conv3d(1, 16, 3)", "(2, 1, 8, 9, 9)"),
     ],
     "pooling": [
         ("MaxPool1d(2)", "(2, 16, 27)"),
         ("MaxPool2d(2)", "(2, 16, 26, 26)"),
-        ("MaxPool3d(2)", "(2, 16, 8, 26, 26)"),
+        ("MaxPool3d(2)", "(2, 16, 6, 7, 7)"),
         ("AvgPool1d(2)", "(2, 16, 27)"),
         ("AvgPool2d(2)", "(2, 16, 26, 26)"),
-        ("AvgPool3d(2)", "(2, 16, 8, 26, 26)"),
+        ("AvgPool3d(2)", "(2, 16, 6, 7, 7)"),
         ("AdaptiveAvgPool2d(1)", "(2, 16, 26, 26)"),
     ],
     "recurrent": [
@@ -42,12 +42,11 @@ LAYERS: dict[str, list[tuple[str, str]]] = {
         ("LSTM(4, 16, batch_first=True)", "(2, 5, 4)"),
         ("LSTM(4, 16)", "(5, 2, 4)"),
         ("LSTM(4, 16, num_layers=2)", "(5, 2, 4)"),
-        ("LSTM(4, 16, bidirectional=True)", "(5, 2, 4)"),
     ],
     "norms": [
         ("BatchNorm1d(16)", "(8, 16)"),
         ("BatchNorm2d(16)", "(2, 16, 13, 13)"),
-        ("BatchNorm3d(16)", "(2, 16, 4, 13, 13)"),
+        ("BatchNorm3d(16)", "(2, 16, 3, 3, 3)"),
         ("InstanceNorm2d(16)", "(2, 16, 13, 13)"),
         ("GroupNorm(4, 16)", "(2, 16, 13, 13)"),
         ("LayerNorm(16)", "(2, 5, 16)"),
@@ -101,8 +100,7 @@ def render(site: Site, page: str) -> str:
         site.say("层", "Layer"),
         site.say("输入", "Input"),
         site.say("输出", "Output"),
-        site.say("参数", "Parameters"),
-        site.say("缓冲区", "Buffers"),
+        site.say("参数 + 缓冲区", "Parameters + buffers"),
         site.say("训练 ≠ 评估", "train ≠ eval"),
     ]
     return table(header, _rows(site))
@@ -146,8 +144,14 @@ def _rows(site: Site) -> Iterator[list[str]]:
         for constructor, size in layers:
             found = measure(constructor, size)
             differ = site.say("是", "yes") if found.modes_differ else "—"
-            counts = [f"{count:,}" if count else "—" for count in (found.parameters, found.buffers)]
-            yield [f"[`{constructor}`](#{anchor})", _words(site, size), found.out, *counts, differ]
+            counts = [f"{count:,}" for count in (found.parameters, found.buffers) if count]
+            yield [
+                f"[`{constructor}`](#{anchor})",
+                _words(site, size),
+                found.out,
+                " + ".join(counts) or "—",
+                differ,
+            ]
 
 
 def _reduced(constructor: str, size: str, goal: str) -> Iterator[str]:
