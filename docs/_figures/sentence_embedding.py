@@ -8,9 +8,9 @@ from _figures._sentence import READS, grid
 __all__ = ["READS", "draw"]
 
 PANELS = (
-    ("tokens", {"zh": "token 的向量", "en": "Token vectors"}),
-    ("positions", {"zh": "+ 位置的向量", "en": "+ position vectors"}),
-    ("x", {"zh": "= 输入", "en": "= the input"}),
+    ("tokens", {"zh": "token 的向量", "en": "Tokens"}),
+    ("positions", {"zh": "+ 位置的向量", "en": "+ positions"}),
+    ("x", {"zh": "= 输入", "en": "= input"}),
 )
 
 

@@ -9,8 +9,8 @@ __all__ = ["READS", "draw"]
 
 PANELS = (
     ("x", {"zh": "归一化之前", "en": "Before"}),
-    ("plain", {"zh": "均值 0，方差 1", "en": "Mean 0, variance 1"}),
-    ("normed", {"zh": "乘系数、加偏移", "en": "Scaled and shifted"}),
+    ("plain", {"zh": "归一化之后", "en": "Normalized"}),
+    ("normed", {"zh": "乘系数、加偏移", "en": "Rescaled"}),
 )
 
 
