@@ -95,15 +95,27 @@ class Found:
 
 
 def render(site: Site, page: str) -> str:
-    """One row per layer; its name leads to the section that explains it."""
+    """One row per layer, its name leading to the section that explains it; then who knows its mode."""
     header = [
         site.say("层", "Layer"),
         site.say("输入", "Input"),
         site.say("输出", "Output"),
         site.say("参数 + 缓冲区", "Parameters + buffers"),
-        site.say("训练 ≠ 评估", "train ≠ eval"),
     ]
-    return table(header, _rows(site))
+    rows, modes = [], []
+    for anchor, layers in LAYERS.items():
+        for constructor, size in layers:
+            found = measure(constructor, size)
+            counts = [f"{count:,}" for count in (found.parameters, found.buffers) if count]
+            linked = f"[`{constructor}`](#{anchor})"
+            rows.append([linked, _words(site, size), found.out, " + ".join(counts) or "—"])
+            modes += [f"`{constructor}`"] * found.modes_differ
+    listed = site.say("、", ", ").join(modes) or site.say("无", "none")
+    said = site.say(
+        f"训练与评估结果不同的：{listed}。其余的结果相同。",
+        f"Different in training and evaluation: {listed}. The others give the same result in both.",
+    )
+    return f"{table(header, rows)}\n\n{said}"
 
 
 def losses(site: Site, page: str) -> str:
@@ -137,21 +149,6 @@ def measure(constructor: str, size: str) -> Found:
         buffers=sum(b.numel() for b in layer.buffers()),
         modes_differ=not all(map(torch.equal, trained, evaluated)),
     )
-
-
-def _rows(site: Site) -> Iterator[list[str]]:
-    for anchor, layers in LAYERS.items():
-        for constructor, size in layers:
-            found = measure(constructor, size)
-            differ = site.say("是", "yes") if found.modes_differ else "—"
-            counts = [f"{count:,}" for count in (found.parameters, found.buffers) if count]
-            yield [
-                f"[`{constructor}`](#{anchor})",
-                _words(site, size),
-                found.out,
-                " + ".join(counts) or "—",
-                differ,
-            ]
 
 
 def _reduced(constructor: str, size: str, goal: str) -> Iterator[str]:
