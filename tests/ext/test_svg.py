@@ -215,4 +215,19 @@ def test_a_heatmap_gives_negative_values_their_own_color_only_when_asked():
     drawing = canvas()
     heatmap(drawing, FULL, [[1.0, -1.0]], diverging=True)
     fills = [rect.attrib["fill"] for rect in shapes(drawing, "rect")]
-    assert fills[1::2] == [COLORS[0], COLORS[1]]
+    assert fills[1:] == [COLORS[0], COLORS[1]]  # the first is the ground on which zero can be seen
+
+
+def test_a_link_holds_what_is_drawn_inside_and_says_where_the_reader_is():
+    drawing = canvas("zh")
+    with drawing.link("model/norm.md#forward", {"zh": "前向 & 反向", "en": "forward"}, current=True):
+        drawing.text(20, 30, "ln_1")
+    drawing.text(20, 60, "outside")
+    (link,) = shapes(drawing, "a")
+    assert link.attrib == {
+        "href": "{page:model/norm.md#forward}",
+        "aria-label": "前向 & 反向",
+        "aria-current": "page",
+    }
+    assert [child.text for child in link] == ["前向 & 反向", "ln_1"]
+    assert texts(drawing) == ["outside"]
