@@ -29,6 +29,7 @@ class _Loaded:
 
     digest: str
     module: ModuleType
+    package: dict[str, ModuleType]  # the minigpt that it imported
     drawn: dict[tuple[str, ...], str]
 
 
@@ -51,12 +52,12 @@ def draw(name: str, root: Path, lang: str, page: str = "") -> str:
         )
     loaded = _loaded.get(file)
     if not loaded or loaded.digest != _digest(file, root, loaded.module):
-        with _fresh_run(root):
+        with _fresh_run(root, {}) as package:
             module = _load(file, root)
-        loaded = _loaded[file] = _Loaded(_digest(file, root, module), module, {})
+        loaded = _loaded[file] = _Loaded(_digest(file, root, module), module, package, {})
     wanted = (lang, page)[: _arguments(loaded.module)]
     if wanted not in loaded.drawn:
-        with _fresh_run(root):
+        with _fresh_run(root, loaded.package):
             loaded.drawn[wanted] = _call(loaded.module, wanted, file, root)
     return loaded.drawn[wanted]
 
@@ -80,8 +81,11 @@ def _hash(files: list[Path]) -> str:
 
 
 @contextmanager
-def _fresh_run(root: Path) -> Iterator[None]:
+def _fresh_run(root: Path, package: dict[str, ModuleType]) -> Iterator[dict[str, ModuleType]]:
     """Import ``minigpt`` anew, since ``mkdocs serve`` outlives edits; leave torch's random stream alone.
+
+    ``package`` is what of minigpt is imported already; it is given back with what the run added, so that
+    every call of a figure meets the modules that its file met.
 
     One thread: runs for figures are small, and on a busy machine a second thread is mostly waited for.
     """
@@ -91,17 +95,17 @@ def _fresh_run(root: Path) -> Iterator[None]:
     torch.set_num_threads(1)
     _forget_shared(root)
     before = {name: sys.modules.pop(name) for name in _modules("minigpt")}
+    sys.modules.update(package)
     importlib.invalidate_caches()
     sys.path[:0] = [str(root), str(root / "docs")]
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            yield
+            yield package
     finally:
         torch.set_num_threads(threads)
         del sys.path[:2]
-        for name in _modules("minigpt"):
-            del sys.modules[name]
+        package.update({name: sys.modules.pop(name) for name in _modules("minigpt")})
         sys.modules.update(before)
 
 
