@@ -48,10 +48,15 @@ def data() -> tuple[list[list[list[float]]], list[int], list[tuple[int, float]]]
 
 
 def draw(lang: str) -> str:
-    canvas = Canvas(480, 244, lang)
+    canvas = Canvas(480, 268, lang)
+    title = {
+        "zh": "没见过的图：网络的回答和它给的概率",
+        "en": "Unseen images: the answer and its probability",
+    }
+    canvas.text(8, 16, title, muted=True)
     for n, (image, label, (answer, sure)) in enumerate(zip(*data(), strict=True)):
         side = 28 * PIXEL
-        left, top = 8 + n % 5 * (side + GAP), 6 + n // 5 * (side + 34)
+        left, top = 8 + n % 5 * (side + GAP), 28 + n // 5 * (side + 34)
         canvas.rect(Frame(left, top, side, side), fill=INK, opacity=0.06)
         for i, row in enumerate(image):
             pixels(canvas, left, top + i * PIXEL, row)

@@ -114,5 +114,6 @@ def row(canvas: Canvas, event: Event, y: float) -> None:
     words, color = KINDS[event.kind]
     name = canvas.words(words) + (f" × {event.times}" if event.times > 1 else "")
     canvas.circle(PLACE - 8, y, 4.5, fill=color)
-    canvas.text(PLACE + 4, y + 5, event.place, mono=True, bold=event.kind in OPENS + CLOSES)
+    if event.place:  # saved tensors belong to no module
+        canvas.text(PLACE + 4, y + 5, event.place, mono=True, bold=event.kind in OPENS + CLOSES)
     canvas.text(KIND, y + 5, name)
