@@ -15,7 +15,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from _ext import directives, figures, formulas, kept, languages, parts, serving, shell, walk
+from _ext import directives, figures, formulas, glossary, kept, languages, parts, serving, shell, terms, walk
 from _ext.problems import Problem, report
 from _ext.survey import Survey, coverage, survey
 
@@ -68,7 +68,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    html, errors = formulas.typeset(shell.join_lines(html))
+    html = shell.join_lines(html)
+    if page.file.src_uri != glossary.PAGE:
+        html = terms.mark(html, languages.of(config), glossary.load(_root(config)))
+    html, errors = formulas.typeset(html)
     report([Problem(_path(page, config), 1, error) for error in errors])
     return html
 
@@ -100,7 +103,7 @@ def on_shutdown() -> None:
 def _survey(config: MkDocsConfig) -> None:
     names = list(config.extra["languages"])
     found = _surveys[_root(config)] = survey(_root(config), names)
-    report(found.problems)
+    report(found.problems + glossary.check(_root(config)))
     for line in coverage(found, names):
         _log.info(line)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from _ext import fences
-from _ext.directives import api, coverage, curriculum, dependencies, layers, speed, verification
+from _ext.directives import api, coverage, curriculum, dependencies, glossary, layers, speed, verification
 from _ext.directives.site import Site, Unable
 from _ext.problems import Problem
 
@@ -20,6 +20,7 @@ DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "coverage": coverage.render,
     "credits-dependencies": dependencies.render,
     "curriculum": curriculum.render,
+    "glossary": glossary.render,
     "layers": layers.render,
     "lines": coverage.lines,
     "losses": layers.losses,
