@@ -104,8 +104,11 @@ def check(root: Path) -> list[Problem]:
     except _UNREADABLE as error:
         message = f"expected terms in the form that glossary.py describes, got {error!r}; mend the file"
         return [Problem(FILE, 1, message)]
-    pages = {lang: _pages(root / "docs" / lang) for lang in LANGUAGES}
-    return check_terms(terms, pages) + check_renderings(terms, pages["zh"])
+    pages = {lang: _texts(root / "docs" / lang, "*.md") for lang in LANGUAGES}
+    chinese = {f"docs/zh/{path}": outline.prose(text) for path, text in pages["zh"].items()}
+    for path, text in _texts(root / "minigpt", "*.py").items():  # the Chinese halves of docstrings
+        chinese[f"minigpt/{path}"] = list(enumerate(outline.rows(text), 1))
+    return check_terms(terms, pages) + check_renderings(terms, chinese)
 
 
 @lru_cache(maxsize=128)
@@ -131,18 +134,18 @@ def check_terms(terms: tuple[Term, ...], pages: Mapping[str, Mapping[str, str]])
     return problems
 
 
-def check_renderings(terms: tuple[Term, ...], pages: Mapping[str, str]) -> list[Problem]:
-    """Each place where a Chinese page uses a rendering that the glossary refuses."""
+def check_renderings(terms: tuple[Term, ...], texts: Mapping[str, list[tuple[int, str]]]) -> list[Problem]:
+    """Each place where a Chinese text, given by its numbered lines, uses a rendering that is refused."""
     right = {form: term.name("zh") for term in terms for form in term.refused}
     if not right:
         return []
     pattern = re.compile("|".join(re.escape(form) for form in sorted(right, key=len, reverse=True)))
     problems = []
-    for path, text in pages.items():
-        for number, line in outline.prose(text):
+    for path, lines in texts.items():
+        for number, line in lines:
             for form in pattern.findall(_NO_PROSE.sub(" ", line)):
                 message = f"expected the term {right[form]!r} of {FILE}, got {form!r}; write the former"
-                problems.append(Problem(f"docs/zh/{path}", number, message))
+                problems.append(Problem(path, number, message))
     return problems
 
 
@@ -172,9 +175,9 @@ def _use(term: Term, prose: Mapping[str, str]) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _all_prose(text: str) -> str:
-    return "\n".join(line for _, line in outline.prose(text))
+    return "\n".join(line.replace("`", "") for _, line in outline.prose(text))
 
 
-def _pages(folder: Path) -> dict[str, str]:
-    files = sorted(folder.rglob("*.md"))
+def _texts(folder: Path, pattern: str) -> dict[str, str]:
+    files = sorted(folder.rglob(pattern))
     return {file.relative_to(folder).as_posix(): file.read_text("utf-8") for file in files}

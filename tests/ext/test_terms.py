@@ -221,6 +221,13 @@ def test_a_rendering_that_is_refused(root: Path) -> None:
     ]
 
 
+def test_a_rendering_that_is_refused_in_a_docstring(root: Path) -> None:
+    write(root, "minigpt/m.py", '"""Tokens.\nzh: 一串词元。\n"""\n')
+    assert check(root) == [
+        "minigpt/m.py:2: expected the term 'token' of docs/glossary.json, got '词元'; write the former"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
