@@ -45,6 +45,10 @@ def main() -> None:
         copy = Path(folder, "repository")
         skip = shutil.ignore_patterns(".git", ".venv", "site", "__pycache__", "*.egg-info")
         shutil.copytree(ROOT, copy, ignore=skip, symlinks=True)
+        artifact = copy / "docs" / "_reports" / "speed.json"
+        if not artifact.exists():  # a strict build wants the artifact that is only being made
+            artifact.parent.mkdir(exist_ok=True)
+            artifact.write_text('{"environment": {}, "date": "", "results": []}', encoding="utf-8")
         rows = [
             result(
                 {"en": "cold build of both languages", "zh": "从头构建两种语言"},

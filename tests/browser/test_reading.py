@@ -96,9 +96,11 @@ def test_colors_follow_the_system_until_the_reader_chooses(reader: Reader):
     assert reader.page.evaluate(scheme) == "default"
     reader.page.emulate_media(color_scheme="dark")
     reader.page.wait_for_function(f"{scheme} === 'slate'")
-    reader.page.click("label[title='颜色跟随系统；切换到浅色']")
+    toggle = "label[for^=__palette]:not([hidden])"
+    assert reader.page.get_attribute(toggle, "title") == "颜色跟随系统；切换到浅色"
+    reader.page.click(toggle)
     reader.page.wait_for_function(f"{scheme} === 'default'")
-    reader.page.click("label[title='浅色；切换到深色']")
+    reader.page.click(toggle)
     reader.page.wait_for_function(f"{scheme} === 'slate'")
 
 
@@ -130,3 +132,14 @@ def test_page_not_found(reader: Reader):
     reader.page.wait_for_url(reader.site + "en/")
     assert reader.page.locator("h1").count() == 1
     reader.trouble.clear()  # the missing pages were asked for
+
+
+def test_the_search_index_is_fetched_when_the_reader_turns_to_the_search(reader: Reader):
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.open("en", NORM)
+    reader.page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "search_index" in url], asked
+    reader.page.locator(".md-search__input").focus()
+    reader.page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "search_index" in url], asked

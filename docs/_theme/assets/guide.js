@@ -18,3 +18,22 @@ addEventListener("DOMContentLoaded", () =>
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
   }),
 )
+
+// The search index is by far the largest file of the site, and most visits search nothing. Material asks for it on every first
+// page; here the question waits until the reader turns to the search field, or the address already holds a query.
+{
+  const wanted = new Promise(resolve => {
+    const turned = event => event.target.closest?.(".md-search, [for=__search]") && resolve()
+    for (const type of ["focusin", "pointerover", "touchstart"]) addEventListener(type, turned, { passive: true })
+    if (new URLSearchParams(location.search).has("q")) resolve()
+  })
+  const { open, send } = XMLHttpRequest.prototype
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    this.isIndex = /search\/search_index\.json$/.test(url)
+    return open.call(this, method, url, ...rest)
+  }
+  XMLHttpRequest.prototype.send = function (...body) {
+    if (this.isIndex) wanted.then(() => send.apply(this, body))
+    else send.apply(this, body)
+  }
+}
