@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPEN = re.compile(r"^(?P<indent> *)(?:(?P<mark>`{3,})(?P<info>[^`]*)|(?P<tildes>~{3,})(?P<title>.*))$")
 _LANGUAGE = re.compile(r"[{\s.]*([^\s{}.]*)")
@@ -41,6 +42,11 @@ def parse(text: str) -> list[Fence]:
     """All fences of a page, in order. An unclosed fence has ``closed=False`` and runs to where the page
     leaves its indentation: for one that is not indented, to the end of the page.
     """
+    return list(_parsed(text))
+
+
+@lru_cache(maxsize=512)  # a build asks for the fences of a page about ten times
+def _parsed(text: str) -> tuple[Fence, ...]:
     fences: list[Fence] = []
     # Not splitlines(): a form feed or U+2028 inside a line must not shift the numbers an editor shows.
     lines = text.removesuffix("\n").split("\n")
@@ -56,7 +62,7 @@ def parse(text: str) -> list[Fence]:
         body = tuple(line[indent:] for line in lines[first:number])
         number += closed
         fences.append(Fence(first, number, indent, info, body, closed))
-    return fences
+    return tuple(fences)
 
 
 def _end(lines: list[str], start: int, indent: str, mark: str) -> tuple[int, bool]:

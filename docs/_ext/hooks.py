@@ -14,6 +14,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from pymdownx.highlight import Highlight
 
 from _ext import directives, figures, formulas, glossary, kept, languages, parts, serving, shell, terms, walk
 from _ext.problems import Problem, report
@@ -27,6 +28,9 @@ _surveys: dict[
 
 def on_startup(command: str, dirty: bool) -> None:
     serving.start(command)
+    if command == "serve":
+        kept.pages(Page)
+        kept.code(Highlight)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

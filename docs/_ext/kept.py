@@ -1,12 +1,14 @@
 """What is kept from build to build, because making it again takes time and gives the same.
 
-Compiled templates serve both languages and every rebuild of ``make serve``; search entries serve the pages
-that an edit left alone.
+Compiled templates serve both languages and every rebuild of ``make serve``; search entries, and what
+Markdown made of a page, serve the pages that an edit left alone.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
@@ -32,6 +34,31 @@ _templates = _Templates()
 _entries: dict[tuple[str, str], tuple[str, list[Any]]] = {}
 
 
+class _Rendered(NamedTuple):
+    """What ``Page.render`` made, and what it was made from."""
+
+    origin: tuple[Any, ...]
+    made: dict[str, Any]  # attributes of the page
+    links: dict[str, dict[str, str]] | None  # ``links_to_anchors``, by path: each build has its own files
+    anchors: list[tuple[tuple[Any, ...], dict[str, Any]]]  # what autorefs was told, the page left out
+
+
+_MADE = ("content", "toc", "_title_from_render", "present_anchor_ids")
+_BLOCK = ":::"  # mkdocstrings: such a page also shows the docstrings of the package
+_rendered: dict[tuple[str, str, str], _Rendered] = {}  # by configuration file, folder of pages, and page
+
+_code: dict[str, str] = {}  # by source, language and options
+
+
+class _Heard(logging.Handler):
+    """Whether anything was said while a page was rendered."""
+
+    any = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.any = True
+
+
 def templates(env: Environment) -> None:
     """Let an environment share what was compiled."""
     env.bytecode_cache = _templates
@@ -51,3 +78,89 @@ def search_entries(index: Any, lang: str) -> None:
         _entries[key] = content, index.entries[before:]
 
     index.add_entry_from_context = add_once
+
+
+def pages(page_class: Any) -> None:
+    """Let pages whose Markdown is the same take over what was made of it.
+
+    Links depend on which pages there are, and all on the configuration. A page that a warning was about is
+    rendered again, so that the warning is repeated until the page is mended.
+    """
+    render = page_class.render
+    if getattr(render, "keeps", False):
+        return
+
+    def render_once(page: Any, config: Any, files: Any) -> None:
+        if _BLOCK in page.markdown:
+            render(page, config, files)
+            return
+        key = config.config_file_path, config.docs_dir, page.file.src_uri
+        origin = page.markdown, Path(config.config_file_path).read_bytes(), _addresses(files)
+        if key in _rendered and _rendered[key].origin == origin:
+            _restore(page, _rendered[key], config, files)
+            return
+        _rendered.pop(key, None)
+        heard, log = _Heard(logging.WARNING), logging.getLogger("mkdocs")
+        log.addHandler(heard)
+        try:
+            anchors = _overhear(page, render, config, files)
+        finally:
+            log.removeHandler(heard)
+        if not heard.any:
+            links = page.links_to_anchors
+            by_path = None if links is None else {file.src_uri: found for file, found in links.items()}
+            made = {name: getattr(page, name) for name in _MADE}
+            _rendered[key] = _Rendered(origin, made, by_path, anchors)
+
+    render_once.keeps = True  # type: ignore[attr-defined]
+    page_class.render = render_once
+
+
+def code(highlighter: Any) -> None:
+    """Let blocks of code that are the same take over their colors: walk pages are rendered each time."""
+    highlight = highlighter.highlight
+    if getattr(highlight, "keeps", False):
+        return
+
+    def highlight_once(self: Any, src: str, language: str, *args: Any, **kwargs: Any) -> Any:
+        options = {name: value for name, value in vars(self).items() if name != "md"}
+        # A title may be stashed in the page at hand, and inline code is an element of its tree.
+        if kwargs.get("inline") or kwargs.get("title") or self.auto_title or len(args) > 1:
+            return highlight(self, src, language, *args, **kwargs)
+        key = repr((src, language, args, kwargs, options))
+        if key not in _code:
+            _code[key] = highlight(self, src, language, *args, **kwargs)
+        return _code[key]
+
+    highlight_once.keeps = True  # type: ignore[attr-defined]
+    highlighter.highlight = highlight_once
+
+
+def _addresses(files: Any) -> frozenset[tuple[str, str, str]]:
+    return frozenset((file.src_uri, file.url, file.inclusion.name) for file in files)
+
+
+def _overhear(page: Any, render: Any, config: Any, files: Any) -> list[Any]:
+    """Render the page, and return the anchors it registered with autorefs."""
+    autorefs, anchors = config.plugins["autorefs"], []
+    register = autorefs.register_anchor
+
+    def register_anchor(owner: Any, *args: Any, **kwargs: Any) -> None:
+        anchors.append((args, kwargs))
+        register(owner, *args, **kwargs)
+
+    autorefs.register_anchor = register_anchor
+    try:
+        render(page, config, files)
+    finally:
+        del autorefs.register_anchor
+    return anchors
+
+
+def _restore(page: Any, kept: _Rendered, config: Any, files: Any) -> None:
+    for name, value in kept.made.items():
+        setattr(page, name, value)
+    if kept.links is not None:
+        page.links_to_anchors = {files.src_uris[path]: found for path, found in kept.links.items()}
+    for args, kwargs in kept.anchors:
+        config.plugins["autorefs"].register_anchor(page, *args, **kwargs)

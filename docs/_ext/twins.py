@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import zip_longest
 
 import markdown
@@ -117,11 +118,16 @@ def _headings(text: str) -> list[Part]:
 
 def anchors(text: str) -> list[tuple[outline.Heading, str]]:
     """Each heading with its address on the page: the one written behind it, or the one the site derives."""
+    return list(_anchored(text))
+
+
+@lru_cache(maxsize=256)  # the glossary asks for those of one page once per term
+def _anchored(text: str) -> tuple[tuple[outline.Heading, str], ...]:
     found = outline.headings(text)
     rows = [f"{heading} {{#{heading.anchor}}}" if heading.anchor else str(heading) for heading in found]
     converter = markdown.Markdown(extensions=["attr_list", "toc"])
     html = converter.convert("\n\n".join(rows))
-    return list(zip(found, re.findall(r'<h[1-6][^>]*? id="([^"]*)"', html), strict=True))
+    return tuple(zip(found, re.findall(r'<h[1-6][^>]*? id="([^"]*)"', html), strict=True))
 
 
 def _fences(text: str) -> list[Part]:

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _ext import kept
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
 from mkdocs.utils.yaml import yaml_load
+from pymdownx.highlight import Highlight
 
 ROOT = Path(__file__).parents[2]
 
@@ -419,6 +424,41 @@ def test_what_is_kept_from_build_to_build_does_not_go_stale(guide: Guide, caplog
     guide.edit("docs/en/index.md", "Nothing else.", "Something else.")
     guide.build(caplog)
     assert index.read_text("utf-8") == first.replace("Nothing else.", "Something else.")
+
+
+def test_what_is_kept_of_a_page_does_not_go_stale(
+    guide: Guide, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """While serving, only pages that changed are rendered; broken links of the others are still found."""
+    rendered: list[str] = []
+    render = Page.render
+
+    def count(page: Page, config: MkDocsConfig, files: Files) -> None:
+        rendered.append(f"{Path(config.docs_dir).name}/{page.file.src_uri}")
+        render(page, config, files)
+
+    monkeypatch.setattr(Page, "render", count)
+    monkeypatch.setattr(Highlight, "highlight", Highlight.highlight)  # both are put back after the test
+    guide.build(caplog)
+    plain = {file: file.read_bytes() for file in (guide.root / "site").rglob("index.html")}
+    kept.pages(Page)
+    kept.code(Highlight)
+    guide.build(caplog)
+    rendered.clear()
+    guide.build(caplog)
+    assert not {"zh/index.md", "en/index.md"} & set(rendered)
+    assert {file: file.read_bytes() for file in plain} == plain
+    guide.edit("docs/en/index.md", "Nothing else.", "Something else.")
+    guide.build(caplog)
+    assert "en/index.md" in rendered and "zh/index.md" not in rendered
+    assert "Something else." in guide.page("en")
+    for lang, heading in (("zh", "## 代码 {#code}"), ("en", "## Code")):
+        guide.edit(
+            f"docs/{lang}/shift.md", heading, heading.replace("{#code}", "{#body}").replace("Code", "Body")
+        )
+    with pytest.raises(Abort):
+        guide.build(caplog)
+    assert [line for line in guide.said if "index.md" in line and "#code" in line], guide.said
 
 
 def test_the_navigation_of_the_guide_lists_every_page_without_titles():

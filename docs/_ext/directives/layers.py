@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -134,6 +135,7 @@ def losses(site: Site, page: str) -> str:
     return table(header, rows)
 
 
+@cache  # both languages and every rebuild of `make serve` show the same layers
 def measure(constructor: str, size: str) -> Found:
     """Build the layer, run it in both modes on the same numbers, and count what it holds."""
     with torch.random.fork_rng(devices=[]), torch.no_grad():
