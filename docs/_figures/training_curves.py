@@ -77,6 +77,6 @@ def draw(lang: str) -> str:
     level = frequencies()
     canvas.line((x_scale.start, y_scale(level)), (x_scale.end, y_scale(level)), dash="4 3", opacity=0.7)
     value = number(level, 2)
-    text = {"zh": f"只知道字母频率：{value}", "en": f"letter frequencies only: {value}"}
+    text = {"zh": f"只知道字符频率：{value}", "en": f"letter frequencies only: {value}"}
     canvas.text(x_scale.end, y_scale(level) - 12, text, anchor="end", muted=True)
     return canvas.svg()
