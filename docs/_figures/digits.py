@@ -61,7 +61,7 @@ def draw(lang: str) -> str:
         for i, row in enumerate(image):
             pixels(canvas, left, top + i * PIXEL, row)
         color = COLORS[2] if answer == label else COLORS[1]
-        words = f"{answer}: {number(100 * sure, 0)} %"
+        words = f"{answer}: {number(100 * sure, 0)}%"
         canvas.text(left + side / 2, top + side + 19, words, anchor="middle", color=color, bold=True)
     return canvas.svg()
 

@@ -8,9 +8,9 @@ from _figures._sentence import READS, grid
 __all__ = ["READS", "draw"]
 
 PANELS = (
-    ("q", "query"),
-    ("k", "key"),
-    ("v", {"zh": "value（值）", "en": "value"}),
+    ("q", {"zh": "查询（query）", "en": "query"}),
+    ("k", {"zh": "键（key）", "en": "key"}),
+    ("v", {"zh": "值（value）", "en": "value"}),
 )
 
 
