@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from minigpt.attention import CausalSelfAttention
 from minigpt.config import GPTConfig
 from minigpt.mlp import MLP
 from minigpt.norm import LayerNorm
+from minigpt.variants import attention
 
 __all__ = ["Block"]
 
@@ -29,8 +29,8 @@ class Block(nn.Module):
     zh: 出处：Radford 等（2019），2.3 节：归一化移到每个子块的输入端。
 
     Args:
-        config: Sizes.
-            zh: 尺寸。
+        config: Sizes, and the kind of attention.
+            zh: 尺寸，以及注意力的写法。
 
     Examples:
         >>> import torch
@@ -42,7 +42,7 @@ class Block(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.ln_1 = LayerNorm(config.n_embd, config.bias)
-        self.attn = CausalSelfAttention(config)
+        self.attn = attention(config)
         self.ln_2 = LayerNorm(config.n_embd, config.bias)
         self.mlp = MLP(config)
 

@@ -16,9 +16,16 @@ __all__ = ["GPTConfig"]
 
 SIZES = ("block_size", "vocab_size", "n_layer", "n_head", "n_embd")
 
+# Ways to write attention, the keys of minigpt.variants.VARIANTS. This file imports nothing of the model.
+ATTENTIONS = (
+    "reference", "per_head", "separate", "combined", "einsum", "einops",
+    "sdpa", "sdpa_mask", "mha", "mha_weights", "flex", "tiled",
+)  # fmt: skip
+
 # What a preset leaves out keeps the default of GPTConfig, which is GPT-2's.
 PRESETS: dict[str, dict[str, int]] = {
     "tiny": {"block_size": 64, "vocab_size": 256, "n_layer": 4, "n_head": 4, "n_embd": 64},
+    "char": {"block_size": 256, "vocab_size": 256, "n_layer": 6, "n_head": 6, "n_embd": 384},
     "gpt2": {"n_layer": 12, "n_head": 12, "n_embd": 768},
     "gpt2-medium": {"n_layer": 24, "n_head": 16, "n_embd": 1024},
     "gpt2-large": {"n_layer": 36, "n_head": 20, "n_embd": 1280},
@@ -28,8 +35,11 @@ PRESETS: dict[str, dict[str, int]] = {
 
 @dataclass(frozen=True)
 class GPTConfig:
-    """Every number that decides the shape of a GPT; the defaults are GPT-2 small.
-    zh: 决定一个 GPT 形状的全部数字；默认值就是 GPT-2 small。
+    """Every number that decides the shape of a GPT, and the way its attention is written.
+    zh: 决定一个 GPT 形状的全部数字，以及注意力的写法。
+
+    The defaults are GPT-2 small.
+    zh: 默认值就是 GPT-2 small。
 
     Impossible values raise when the configuration is made, before any weight exists.
     zh: 不可能的取值在创建配置时就报错，那时还没有任何权重。
@@ -54,13 +64,16 @@ class GPTConfig:
             zh: 训练时把一个数置零的概率，取值 ``[0, 1)``。
         bias: Whether Linear and LayerNorm layers have a bias.
             zh: Linear 和 LayerNorm 是否带偏置。
+        attention: Which of ``minigpt.variants`` computes attention; all give the same numbers.
+            zh: 由 ``minigpt.variants`` 中的哪一种来算注意力；算出的数都一样。
 
     Raises:
         TypeError: A size is no ``int``, ``dropout`` no number, or ``bias`` no ``bool``.
             zh: 某个尺寸不是 ``int``，``dropout`` 不是数，或 ``bias`` 不是 ``bool``。
-        ValueError: A size is below 1, ``n_embd`` is no multiple of ``n_head``, or ``dropout`` is not in
-            ``[0, 1)``.
-            zh: 某个尺寸小于 1，``n_embd`` 不是 ``n_head`` 的倍数，或 ``dropout`` 不在 ``[0, 1)`` 内。
+        ValueError: A size is below 1, ``n_embd`` is no multiple of ``n_head``, ``dropout`` is not in
+            ``[0, 1)``, or no attention has this name.
+            zh: 某个尺寸小于 1，``n_embd`` 不是 ``n_head`` 的倍数，``dropout`` 不在 ``[0, 1)`` 内，
+            或没有叫这个名字的注意力。
 
     Examples:
         >>> GPTConfig(n_layer=2, n_head=4, n_embd=32).head_size
@@ -77,6 +90,7 @@ class GPTConfig:
     n_embd: int = 768  # C
     dropout: float = 0.0  # GPT-2 trained with 0.1
     bias: bool = True  # as GPT-2
+    attention: str = "reference"  # minigpt.attention.CausalSelfAttention
 
     def __post_init__(self) -> None:
         for name in SIZES:
@@ -97,6 +111,9 @@ class GPTConfig:
             raise ValueError(f"expected 0 <= dropout < 1, got {self.dropout}; 0 turns it off")
         if type(self.bias) is not bool:
             raise TypeError(f"expected bias as a bool, got {self.bias!r}; write True or False")
+        if self.attention not in ATTENTIONS:
+            names = ", ".join(ATTENTIONS)
+            raise ValueError(f"expected a kind of attention, got {self.attention!r}; choose from {names}")
 
     @property
     def head_size(self) -> int:
@@ -110,12 +127,14 @@ class GPTConfig:
         """Configuration known by name, with some fields changed if you like.
         zh: 按名字取一份现成的配置，可以顺便改动几个字段。
 
-        Source: the four sizes of GPT-2 as OpenAI released them; ``tiny`` is this guide's own, for bytes.
-        zh: 出处：OpenAI 发布的 GPT-2 的四种尺寸；``tiny`` 是本指南自己的，一个字节作一个 token。
+        Source: the four sizes of GPT-2 as OpenAI released them; ``tiny`` and ``char`` are this guide's own,
+        for bytes and for characters.
+        zh: 出处：OpenAI 发布的 GPT-2 的四种尺寸；``tiny`` 和 ``char`` 是本指南自己的，
+        分别以一个字节、一个字符作一个 token。
 
         Args:
-            name: ``tiny``, ``gpt2``, ``gpt2-medium``, ``gpt2-large`` or ``gpt2-xl``.
-                zh: ``tiny``、``gpt2``、``gpt2-medium``、``gpt2-large`` 或 ``gpt2-xl``。
+            name: ``tiny``, ``char``, ``gpt2``, ``gpt2-medium``, ``gpt2-large`` or ``gpt2-xl``.
+                zh: ``tiny``、``char``、``gpt2``、``gpt2-medium``、``gpt2-large`` 或 ``gpt2-xl``。
             **changes: Fields that shall differ from the preset.
                 zh: 要与预设不同的字段。
 

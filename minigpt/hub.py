@@ -140,11 +140,18 @@ def tensors_to_hub(tensors: dict[str, Tensor], bias: bool) -> dict[str, Tensor]:
     Returns:
         Contents for ``model.safetensors``.
             zh: 要写进 ``model.safetensors`` 的内容。
+
+    Raises:
+        ValueError: The attention keeps its weights under other names than GPT-2's.
+            zh: 注意力存权重用的名字与 GPT-2 不同。
     """
     stored = {}
     for name, tensor in tensors.items():
         if name.endswith(LEFT_OUT):
             continue
+        if ".attn." in name and ".attn.c_" not in name:
+            remedy = "save change_attention(model, 'reference') of minigpt.variants.weights"
+            raise ValueError(f"expected the parameter names of GPT-2, got {name}; {remedy}")
         if not bias and not name.endswith(("wte.weight", "wpe.weight")):
             stored[name.replace(".weight", ".bias")] = tensor.new_zeros(tensor.shape[0])
         stored[name] = tensor.t().contiguous() if name.endswith(TRANSPOSED) else tensor.contiguous()

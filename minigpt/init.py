@@ -8,15 +8,18 @@ from torch import nn
 
 __all__ = ["init_weights"]
 
+# Names of the matrices that write to the residual stream; the second is that of nn.MultiheadAttention.
+WRITERS = ("c_proj.weight", "out_proj.weight")
+
 
 def init_weights(model: nn.Module, n_layer: int) -> None:
     r"""Initialize a GPT as GPT-2 was.
     zh: 按 GPT-2 的方式初始化一个 GPT。
 
     Matrices and tables are drawn from a normal distribution with standard deviation 0.02. Those that write to
-    the residual stream, ``c_proj``, get $0.02 / \sqrt{2 L}$, $L$ = ``n_layer``: $2 L$ of them add up there.
+    the residual stream, ``WRITERS``, get $0.02 / \sqrt{2 L}$, $L$ = ``n_layer``: $2 L$ of them add up there.
     Biases are 0. LayerNorm weights are vectors, and stay 1.
-    zh: 矩阵和嵌入表取自标准差为 0.02 的正态分布。写入残差流的矩阵 ``c_proj`` 用 $0.02 / \sqrt{2 L}$，
+    zh: 矩阵和嵌入表取自标准差为 0.02 的正态分布。写入残差流的矩阵 ``WRITERS`` 用 $0.02 / \sqrt{2 L}$，
     其中 $L$ = ``n_layer``：有 $2 L$ 个这样的结果要在那里相加。偏置为 0。LayerNorm 的权重是向量，保持 1。
 
     Source: Radford et al. (2019), section 2.3; 0.02 is in GPT-2's code.
@@ -37,7 +40,7 @@ def init_weights(model: nn.Module, n_layer: int) -> None:
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             nn.init.zeros_(parameter)
-        elif name.endswith("c_proj.weight"):
+        elif name.endswith(WRITERS):
             nn.init.normal_(parameter, std=0.02 / (2 * n_layer) ** 0.5)
         elif parameter.ndim == 2:
             nn.init.normal_(parameter, std=0.02)
