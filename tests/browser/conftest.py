@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = {"zh": "", "en": "en/"}
@@ -61,31 +62,40 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the site: some folder of a host that knows nothing of it, as on GitHub Pages."""
-    root = tmp_path_factory.mktemp("host")
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "--site-dir",
-        str(root / "guide"),
-    ]
+def built(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the site below ``guide/``, built once, however many processes share the tests."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "host"
+    with FileLock(f"{root}.lock"):  # the first process builds, the others wait
+        log = root / "build.log"
+        if not log.exists():
+            root.mkdir()
+            log.write_text(_build(root / "guide"), encoding="utf-8")
+        if log.read_text(encoding="utf-8"):
+            pytest.fail(
+                f"the site does not build; run `make build`:\n{log.read_text('utf-8')}", pytrace=False
+            )
+    return root
+
+
+def _build(folder: Path) -> str:
+    """Build the site as strictly as `make build`; return what went wrong."""
     # Not --quiet: it silences warnings before they are counted, and the build would be strict in name only.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {key: value for key, value in os.environ.items() if key not in {"SITE_URL", "REPO_URL"}}
-    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if built.returncode:
-        pytest.fail(
-            f"the site does not build; run `make build`:\n{built.stdout}{built.stderr}", pytrace=False
-        )
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return run.stdout + run.stderr if run.returncode else ""
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[str]:
+    """Address of the site: some folder of a host that knows nothing of it, as on GitHub Pages."""
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None: ...
 
         def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-            page = (root / "guide" / "404.html").read_bytes()
+            page = (built / "guide" / "404.html").read_bytes()
             self.send_response(code, message)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
@@ -94,7 +104,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
                 self.wfile.write(page)
 
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=str(root))
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(built))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/guide/"

@@ -56,40 +56,47 @@ FORMULAS = """async () => {
 
 @EVERY_PAGE
 def test_page(reader: Reader, lang: str, page: str):
-    """No error, no foreign request (see the fixture), readable formulas, blocks that copy as code, a twin."""
+    """One visit, in which nothing may fail and no other host be asked (see the fixture)."""
     reader.open(lang, page)
     assert reader.page.evaluate("document.documentElement.lang") == lang
     assert reader.page.evaluate(FORMULAS) == {"flat": 0, "raw": 0, "font": True}
+    blocks_copy_as_code(reader, page)
+    axe_finds_nothing(reader)
+    reads_well_on_a_phone(reader)
+    twin_is_one_click_away(reader, lang, page)
+
+
+def blocks_copy_as_code(reader: Reader, page: str) -> None:
     for shown, copied in reader.page.evaluate(COPIED):
         assert ">>>" not in copied
         if "SyntaxError" not in shown:  # some examples show what is no Python
             compile(copied, page, "exec")
-    other = "en" if lang == "zh" else "zh"
-    reader.page.click(".guide-twins__link")
-    reader.page.wait_for_url(reader.site + address(other, page))
-    assert reader.page.evaluate("document.documentElement.lang") == other
 
 
-@EVERY_PAGE
-def test_narrow_page(reader: Reader, lang: str, page: str):
-    """On a phone the page does not scroll sideways, and notes stand below their code."""
-    reader.page.set_viewport_size({"width": 390, "height": 844})
-    reader.open(lang, page)
-    assert reader.page.evaluate(WIDER) == []
-    for step in reader.page.evaluate(SIDES):
-        assert step["code"]["bottom"] <= step["note"]["top"] + 1, step
-        assert step["note"]["right"] <= step["width"], step
-
-
-@EVERY_PAGE
-def test_accessible_page(reader: Reader, lang: str, page: str):
-    """axe finds nothing serious; colors are looked at in both schemes."""
-    reader.open(lang, page)
+def axe_finds_nothing(reader: Reader) -> None:
+    """Nothing serious; colors are looked at in both schemes."""
     reader.page.add_script_tag(path=str(AXE))
     assert reader.page.evaluate(RUN_AXE, None) == []
     reader.page.emulate_media(color_scheme="dark")
     reader.page.wait_for_selector("body[data-md-color-scheme=slate]:not([data-md-color-switching])")
     assert reader.page.evaluate(RUN_AXE, ["color-contrast", "link-in-text-block"]) == []
+
+
+def reads_well_on_a_phone(reader: Reader) -> None:
+    """The page does not scroll sideways, and notes stand below their code."""
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    assert reader.page.evaluate(WIDER) == []
+    for step in reader.page.evaluate(SIDES):
+        assert step["code"]["bottom"] <= step["note"]["top"] + 1, step
+        assert step["note"]["right"] <= step["width"], step
+    reader.page.set_viewport_size({"width": 1400, "height": 900})
+
+
+def twin_is_one_click_away(reader: Reader, lang: str, page: str) -> None:
+    other = "en" if lang == "zh" else "zh"
+    reader.page.click(".guide-twins__link")
+    reader.page.wait_for_url(reader.site + address(other, page))
+    assert reader.page.evaluate("document.documentElement.lang") == other
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
