@@ -1,27 +1,27 @@
-"""From text to token files: a tokenizer is made, and every text is written down as ids.
-zh: 从文本到 token 文件：先得到分词器，再把所有文本写成编号。
+"""Text files to token files: the work behind ``python -m minigpt.data``.
+zh: 从文本文件到 token 文件：``python -m minigpt.data`` 背后的工作。
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from tqdm import tqdm
 
+from minigpt.atomic import replacing
 from minigpt.corpus import Part, divide, guide_files, read
 from minigpt.tokenizer import BPETokenizer, CharTokenizer, Tokenizer, load_tokenizer
 
 __all__ = ["META", "prepare"]
 
 META = "meta.json"
-SAMPLE = 50_000_000  # characters a vocabulary is learned from at most
+SAMPLE = 50_000_000  # a vocabulary is learned from so many characters at most
+CODES = {"uint16": "H", "int32": "i"}  # names of array for the dtypes of torch
 
 
 def prepare(
@@ -32,37 +32,66 @@ def prepare(
     val_share: float = 0.1,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Write ``train.bin``, ``val.bin``, the tokenizer and ``meta.json``.
-    zh: 写出 ``train.bin``、``val.bin``、分词器和 ``meta.json``。
+    """Write ``train.bin`` and ``val.bin``, the tokenizer's files, and last ``meta.json``.
+    zh: 写出 ``train.bin`` 和 ``val.bin``、分词器的文件，最后是 ``meta.json``。
+
+    The tail of every file is for validation, so that both parts hold every language and every kind of text.
+    zh: 每个文件的尾部都用于验证，于是两部分都包含每种语言、每类文本。
+
+    Args:
+        folder: Where to; made if it does not exist.
+            zh: 写到哪里；文件夹不存在则新建。
+        texts: Text files in UTF-8; without any, the guide itself.
+            zh: UTF-8 文本文件；不给就用本指南自己的文本。
+        tokenizer: ``"bpe"`` or ``"char"``, learned from the texts; or a folder with a tokenizer's files.
+            zh: ``"bpe"`` 或 ``"char"``，从文本学出；或装有分词器文件的文件夹。
+        vocab_size: Tokens that ``"bpe"`` learns at most.
+            zh: ``"bpe"`` 最多学多少个 token。
+        val_share: Share of each file that is for validation.
+            zh: 每个文件用于验证的比例。
+        progress: Whether to show progress bars in a terminal.
+            zh: 是否在终端里显示进度条。
+
+    Returns:
+        The contents of ``meta.json``.
+            zh: ``meta.json`` 的内容。
+
+    Raises:
+        OSError: A file cannot be read or written.
+            zh: 文件无法读取或写入。
+        ValueError: A file is empty or not in UTF-8, no text is left for validation, or there is no such
+            tokenizer.
+            zh: 文件是空的或不是 UTF-8，没有文本可供验证，或没有这样的分词器。
     """
-    files = guide_files() if texts is None else [Path(text) for text in texts]
-    pairs = [divide(path, val_share) for path in files]
-    parts = {"train": [train for train, _ in pairs], "val": [val for _, val in pairs]}
-    chosen = choose_tokenizer(tokenizer, [*parts["train"], *parts["val"]], vocab_size, progress)
+    files = [Path(text) for text in texts] if texts else guide_files()
+    train, val = zip(*(divide(file, val_share) for file in files), strict=True)
+    if all(first == end for _, first, end in val):
+        raise ValueError(f"expected lines in {files[0]}, got one; break it up: the tail is for validation")
+    chosen = _tokenizer(tokenizer, [*train, *val], vocab_size, progress)
+    dtype = "uint16" if chosen.vocab_size <= 2**16 else "int32"
+    meta: dict[str, Any] = {"files": len(files), "vocab_size": chosen.vocab_size, "dtype": dtype}
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    meta: dict[str, Any] = {"vocab_size": chosen.vocab_size, "files": len(files), "byteorder": sys.byteorder}
-    with TemporaryDirectory(dir=folder) as draft:
-        chosen.save(draft)
-        for name in ("train", "val"):
-            meta[name] = write_tokens(Path(draft, f"{name}.bin"), parts[name], chosen, progress)
-        (folder / META).unlink(missing_ok=True)  # until all is in place, the folder counts as unfinished
-        Path(draft, META).write_text(json.dumps(meta, indent=2))
-        for file in sorted(Path(draft).iterdir(), key=lambda file: file.name == META):
-            file.replace(folder / file.name)
+    with replacing(folder / "train.bin") as first, replacing(folder / "val.bin") as second:
+        meta["train"] = _write(first, train, chosen, dtype, progress)
+        meta["val"] = _write(second, val, chosen, dtype, progress)
+        (folder / META).unlink(missing_ok=True)  # from here until it is back, the folder is unfinished
+    chosen.save(folder)
+    with replacing(folder / META) as file:
+        file.write(json.dumps(meta, indent=2).encode())
     return meta
 
 
-def choose_tokenizer(name: str, parts: list[Part], vocab_size: int, progress: bool) -> Tokenizer:
+def _tokenizer(name: str, parts: list[Part], vocab_size: int, progress: bool) -> Tokenizer:
     texts = (text for part in parts for text in read(part))
     if name == "char":
         return CharTokenizer.train(texts)
     if name == "bpe":
-        return BPETokenizer.train(first(texts, SAMPLE), vocab_size, progress)
+        return BPETokenizer.train(_first(texts, SAMPLE), vocab_size, progress)
     return load_tokenizer(name)
 
 
-def first(texts: Iterable[str], limit: int) -> Iterator[str]:
+def _first(texts: Iterable[str], limit: int) -> Iterator[str]:
     for text in texts:
         if limit <= 0:
             return
@@ -70,19 +99,24 @@ def first(texts: Iterable[str], limit: int) -> Iterator[str]:
         yield text
 
 
-def write_tokens(path: Path, parts: list[Part], tokenizer: Tokenizer, progress: bool) -> dict[str, Any]:
-    code = "H" if tokenizer.vocab_size <= 2**16 else "i"
-    digest, count, size = sha256(), 0, sum(last - start for _, start, last in parts)
-    bar = tqdm(total=size, unit="B", unit_scale=True, desc=path.name, disable=not progress)
-    with path.open("wb") as file, bar:
+def _write(
+    file: BinaryIO, parts: Iterable[Part], tokenizer: Tokenizer, dtype: str, progress: bool
+) -> dict[str, Any]:
+    name, size, checksum = Path(file.name).stem, sum(end - first for _, first, end in parts), sha256()
+    hidden = None if progress else True  # None: shown in a terminal only
+    with tqdm(desc=name, total=size, unit="B", unit_scale=True, disable=hidden) as bar:
         for part in parts:
-            for text in read(part):
-                data = array(code, tokenizer.encode(text)).tobytes()
-                count += file.write(data)
-                digest.update(data)
-                bar.update(len(text.encode()))
-            if tokenizer.end is not None:
-                data = array(code, [tokenizer.end]).tobytes()
-                count += file.write(data)
-                digest.update(data)
-    return {"tokens": count // array(code).itemsize, "bytes": size, "sha256": digest.hexdigest()}
+            for ids in _encode(part, tokenizer, bar):
+                data = array(CODES[dtype], ids).tobytes()
+                checksum.update(data)
+                file.write(data)
+    count = file.tell() // array(CODES[dtype]).itemsize
+    return {"tokens": count, "bytes": size, "sha256": checksum.hexdigest()}
+
+
+def _encode(part: Part, tokenizer: Tokenizer, bar: tqdm) -> Iterator[list[int]]:
+    for text in read(part):
+        yield tokenizer.encode(text)
+        bar.update(len(text.encode()))
+    if tokenizer.end is not None:
+        yield [tokenizer.end]

@@ -5,22 +5,18 @@ zh: 字节级 BPE，即 GPT-2 的分词器：任何文本都能编码，解码�
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from minigpt.tokenizer.files import write_bpe
-from minigpt.tokenizer.learn import join, learn
+from minigpt.tokenizer.learn import END, Pair, join, learn_vocabulary
 from minigpt.tokenizer.pattern import ALPHABET, BYTES, split
 
-__all__ = ["END", "BPETokenizer"]
+__all__ = ["BPETokenizer"]
 
-END = "<|endoftext|>"
-REMEMBERED = 2**17  # words; what an ordinary text repeats is far below
+REMEMBERED = 2**17  # words, some 40 MB
 
 
 class BPETokenizer:
@@ -54,49 +50,41 @@ class BPETokenizer:
 
     def __init__(self, vocab: dict[str, int], merges: Iterable[str]) -> None:
         self.vocab, self.merges = dict(vocab), list(merges)
+        if sorted(self.vocab.values()) != list(range(len(self.vocab))):
+            raise ValueError(f"expected ids 0 to {len(self.vocab) - 1}, each once; fetch vocab.json anew")
         self.end = self.vocab.get(END)
-        self.bytes = {i: bytes(BYTES[character] for character in token) for token, i in vocab.items()}
-        self.first_ids = [self.vocab[ALPHABET[byte]] for byte in range(256)]
-        self.ranks: dict[tuple[int, int], tuple[int, int]] = {}
-        for rank, merge in enumerate(self.merges):
-            left, right = merge.split(" ")
-            self.ranks[vocab[left], vocab[right]] = rank, vocab[left + right]
-        self.words: dict[str, list[int]] = {}
+        self.ranks: dict[Pair, tuple[int, int]] = {}
+        try:
+            self.first_ids = [self.vocab[ALPHABET[byte]] for byte in range(256)]
+            self.spelled = {i: bytes(BYTES[c] for c in token) for token, i in self.vocab.items()}
+            for rank, merge in enumerate(self.merges):
+                left, right = merge.split(" ")
+                self.ranks[self.vocab[left], self.vocab[right]] = rank, self.vocab[left + right]
+        except (KeyError, ValueError) as error:
+            raise ValueError(
+                "expected vocab.json and merges.txt that belong together, "
+                f"got {error!r}; fetch both anew, from one place"
+            ) from error
+        self.known: dict[str, list[int]] = {}
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int, progress: bool = False) -> BPETokenizer:
-        """Learn a vocabulary.
-        zh: 学出一个词表。
+        """Learn a vocabulary from texts.
+        zh: 从文本学出一个词表。
 
         Args:
             texts: Texts, or one text.
                 zh: 若干文本，或一个文本。
-            vocab_size: Tokens at most: 256 bytes, ``<|endoftext|>``, and merges. Fewer if every word has
-                become one token.
-                zh: token 数的上限：256 个字节、``<|endoftext|>``，其余是合并。所有词都成了一个 token
-                就提前结束。
-            progress: Whether to show a progress bar.
-                zh: 是否显示进度条。
+            vocab_size: Tokens at most.
+                zh: token 数的上限。
+            progress: Whether to show a progress bar in a terminal.
+                zh: 是否在终端里显示进度条。
 
         Returns:
             A tokenizer.
                 zh: 分词器。
-
-        Raises:
-            ValueError: ``vocab_size`` is below 257.
-                zh: ``vocab_size`` 小于 257。
         """
-        count = vocab_size - 257
-        if count < 0:
-            raise ValueError(f"expected vocab_size >= 257, got {vocab_size}; 256 bytes and {END} need 257")
-        texts = [texts] if isinstance(texts, str) else texts
-        words = Counter(word for text in texts for word in split(text))
-        tokens, merges = list(ALPHABET.values()), []
-        bar = tqdm(learn(words), total=count, desc="merges", disable=not progress)
-        for left, right in islice(bar, count):
-            merges.append(f"{tokens[left]} {tokens[right]}")
-            tokens.append(tokens[left] + tokens[right])
-        return cls({token: i for i, token in enumerate([*tokens, END])}, merges)
+        return cls(*learn_vocabulary(texts, vocab_size, progress))
 
     @property
     def vocab_size(self) -> int:
@@ -108,38 +96,106 @@ class BPETokenizer:
     def encode(self, text: str, special: bool = False) -> list[int]:
         """Turn text into token ids.
         zh: 把文本变成 token 编号。
-        """
-        if special and self.end is not None and END in text:
-            first, rest = text.split(END, maxsplit=1)
-            return [*self.encode(first), self.end, *self.encode(rest, special)]
-        return [i for word in split(text) for i in self.encode_word(word)]
 
-    def encode_word(self, word: str) -> list[int]:
-        if word in self.words:
-            return self.words[word]
+        Args:
+            text: Any text.
+                zh: 任何文本。
+            special: Whether ``<|endoftext|>`` means the end of a text, and not thirteen ordinary characters.
+                zh: ``<|endoftext|>`` 是否表示文本结束，而不是普通的十三个字符。
+
+        Returns:
+            Token ids.
+                zh: token 编号。
+
+        Raises:
+            ValueError: The text holds half of a surrogate pair.
+                zh: 文本里有半个代理对。
+
+        Examples:
+            >>> tokenizer = BPETokenizer.train("", vocab_size=257)
+            >>> tokenizer.encode("a<|endoftext|>", special=True), len(tokenizer.encode("a<|endoftext|>"))
+            ([64, 256], 14)
+        """
+        pieces = text.split(END) if special and self.end is not None else [text]
+        ids: list[int] = []
+        for number, piece in enumerate(pieces):
+            if number > 0:
+                ids.append(self.end)
+            for word in split(piece):
+                ids.extend(self._encode_word(word))
+        return ids
+
+    def _encode_word(self, word: str) -> list[int]:
+        if word in self.known:
+            return self.known[word]
         ids = [self.first_ids[byte] for byte in word.encode()]
         while pairs := [pair for pair in pairwise(ids) if pair in self.ranks]:
-            pair = min(pairs, key=self.ranks.__getitem__)
-            ids = join(ids, pair, self.ranks[pair][1])
-        if len(self.words) < REMEMBERED:
-            self.words[word] = ids
+            first = min(pairs, key=self.ranks.__getitem__)
+            ids = join(ids, first, self.ranks[first][1])
+        if len(self.known) < REMEMBERED:
+            self.known[word] = ids
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
+        """Turn token ids into text.
+        zh: 把 token 编号变回文本。
+
+        Args:
+            ids: Token ids, any.
+                zh: 任意的 token 编号。
+
+        Returns:
+            The text. Bytes that are no UTF-8, as a model may write them, become ``U+FFFD``.
+                zh: 文本。不成 UTF-8 的字节（模型可能写出这样的字节）变成 ``U+FFFD``。
+        """
         return "".join(self.stream(ids))
 
     def stream(self, ids: Iterable[int]) -> Iterator[str]:
-        decoder = getincrementaldecoder("utf-8")("replace")
+        """Turn token ids into text while they come; a character is held back until its last byte is there.
+        zh: 编号一边来，一边变成文本；一个字符要等最后一个字节到了才给出。
+
+        Args:
+            ids: Token ids, from a generator, say.
+                zh: token 编号，例如来自一个生成器。
+
+        Yields:
+            One character or more; all together, what ``decode`` returns.
+                zh: 一个或多个字符；全部连起来就是 ``decode`` 的返回值。
+
+        Raises:
+            ValueError: There is no token of such an id.
+                zh: 没有这个编号的 token。
+
+        Examples:
+            >>> tokenizer = BPETokenizer.train("", vocab_size=257)
+            >>> list(tokenizer.stream(tokenizer.encode("a你")))
+            ['a', '你']
+        """
+        decoder = getincrementaldecoder("utf-8")(errors="replace")
         for i in ids:
-            if i not in self.bytes:
+            if i not in self.spelled:
                 raise ValueError(f"expected token ids from 0 to {self.vocab_size - 1}, got {i!r}")
-            if text := decoder.decode(self.bytes[i]):
+            if text := decoder.decode(self.spelled[i]):
                 yield text
         if rest := decoder.decode(b"", final=True):
             yield rest
 
     def save(self, folder: str | Path) -> None:
+        """Write ``vocab.json`` and ``merges.txt``, as GPT-2 has them.
+        zh: 按 GPT-2 的格式写出 ``vocab.json`` 和 ``merges.txt``。
+
+        Args:
+            folder: Where to; made if it does not exist.
+                zh: 写到哪里；文件夹不存在则新建。
+        """
         write_bpe(Path(folder), self.vocab, self.merges)
 
     def state(self) -> dict[str, Any]:
+        """All that is needed to build the tokenizer anew, in types that JSON knows.
+        zh: 重建这个分词器所需的一切，用 JSON 认识的类型。
+
+        Returns:
+            What ``tokenizer_from_state`` takes.
+                zh: 供 ``tokenizer_from_state`` 使用。
+        """
         return {"kind": "bpe", "vocab": self.vocab, "merges": self.merges}

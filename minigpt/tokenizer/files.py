@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from minigpt.atomic import replacing
+
 __all__ = ["CHARACTERS", "MERGES", "read_bpe", "read_characters", "write_bpe", "write_characters"]
 
 CHARACTERS, MERGES, VOCAB = "characters.json", "merges.txt", "vocab.json"
-VERSION = "#version: 0.2"  # first line of merges.txt; "# #" further down is a merge like any other
+VERSION = "#version: "  # begins the first line of merges.txt; "# #" is a merge like any other
 
 
 def read_bpe(folder: Path) -> tuple[dict[str, int], list[str]]:
@@ -22,16 +24,18 @@ def read_bpe(folder: Path) -> tuple[dict[str, int], list[str]]:
             zh: 装有这两个文件的文件夹。
 
     Returns:
-        Id of each token, and the merges, ``"Ġ t"``, in order.
+        Id of each token; and the merges in order, ``"Ġ t"``.
             zh: 每个 token 的编号；以及按顺序排列的合并，形如 ``"Ġ t"``。
 
     Raises:
-        ValueError: A file is missing or damaged.
-            zh: 文件缺失或损坏。
+        OSError: A file is missing.
+            zh: 文件缺失。
+        ValueError: A file is no UTF-8, or ``vocab.json`` is no JSON.
+            zh: 文件不是 UTF-8，或 ``vocab.json`` 不是 JSON。
     """
-    vocab = json.loads(_read(folder / VOCAB))
-    lines = _read(folder / MERGES).split("\n")
-    return vocab, [line for line in lines if line and not line.startswith("#version")]
+    vocab = json.loads((folder / VOCAB).read_text(encoding="utf-8"))
+    lines = (folder / MERGES).read_text(encoding="utf-8").split("\n")
+    return vocab, [line for line in lines if line and not line.startswith(VERSION)]
 
 
 def write_bpe(folder: Path, vocab: dict[str, int], merges: list[str]) -> None:
@@ -47,23 +51,44 @@ def write_bpe(folder: Path, vocab: dict[str, int], merges: list[str]) -> None:
             zh: 按顺序排列的合并。
     """
     _write(folder / VOCAB, json.dumps(vocab))
-    _write(folder / MERGES, "\n".join([VERSION, *merges, ""]))
+    _write(folder / MERGES, "\n".join([VERSION + "0.2", *merges, ""]))
 
 
 def read_characters(folder: Path) -> str:
-    return json.loads(_read(folder / CHARACTERS))["characters"]
+    """Read ``characters.json``.
+    zh: 读 ``characters.json``。
+
+    Args:
+        folder: Folder with the file.
+            zh: 装有这个文件的文件夹。
+
+    Returns:
+        The characters, in the order of their ids.
+            zh: 按编号排列的字符。
+
+    Raises:
+        OSError: The file is missing.
+            zh: 文件缺失。
+        ValueError: The file is no JSON.
+            zh: 文件不是 JSON。
+    """
+    return "".join(json.loads((folder / CHARACTERS).read_text(encoding="utf-8")))
 
 
 def write_characters(folder: Path, characters: str) -> None:
-    _write(folder / CHARACTERS, json.dumps({"characters": characters}))
+    """Write ``characters.json``.
+    zh: 写出 ``characters.json``。
 
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    Args:
+        folder: Where to; made if it does not exist.
+            zh: 写到哪里；文件夹不存在则新建。
+        characters: The characters, in the order of their ids.
+            zh: 按编号排列的字符。
+    """
+    _write(folder / CHARACTERS, json.dumps(list(characters)))
 
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    with replacing(path) as file:
+        file.write(text.encode())
