@@ -1,0 +1,99 @@
+"""``python -m minigpt.bench attention``: measures, and writes what the page on speed shows.
+zh: ``python -m minigpt.bench attention``：测量，并写出速度页面所显示的结果。
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from minigpt.bench.artifact import ROOT
+from minigpt.bench.attention import run
+from minigpt.bench.contender import Size
+from minigpt.bench.report import Report
+from minigpt.variants import VARIANTS
+
+__all__ = ["main", "sizes_for"]
+
+REPORTS = ROOT / "docs" / "_reports"
+LENGTHS = (128, 256, 512, 1024, 2048, 4096)
+PUBLISHED = Size(B=8, T=1024, C=768, H=12)  # others have measured it: ch03/02 of LLMs-from-scratch
+
+
+def sizes_for(device: str, quick: bool) -> list[Size]:
+    """What is measured: a sweep over lengths, and the size that others have published.
+    zh: 测哪些尺寸：一组长度，加上别人公布过的那个尺寸。
+
+    Args:
+        device: A GPU takes the sweep at the published width, a CPU at one that it can bear.
+            zh: GPU 上这组长度用公布的宽度，CPU 上用它吃得消的宽度。
+        quick: Whether two small sizes will do, to try things out.
+            zh: 是否只用两个小尺寸，供试用。
+
+    Returns:
+        The sizes.
+            zh: 各个尺寸。
+
+    Examples:
+        >>> sizes_for("cpu", quick=True)
+        [Size(B=1, T=64, C=32, H=4), Size(B=1, T=128, C=32, H=4)]
+    """
+    if quick:
+        return [Size(1, T, 32, 4) for T in (64, 128)]
+    if device == "cpu":
+        return [*(Size(1, T, 256, 4) for T in LENGTHS), PUBLISHED]
+    return [replace(PUBLISHED, T=T) for T in LENGTHS]  # it is one of them
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line.
+    zh: 命令行。
+
+    Args:
+        arguments: Words after the command; those of the process by default.
+            zh: 命令之后的各个词；默认取自进程。
+    """
+    parser = argparse.ArgumentParser(prog="python -m minigpt.bench", description=__doc__)
+    parser.add_argument("what", choices=["attention"])
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ... / 设备")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed / 每一种计时的次数")
+    parser.add_argument("--modes", nargs="+", choices=["eager", "compiled"], default=["eager", "compiled"])
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--quick", action="store_true", help="two small sizes, eager / 两个小尺寸，不编译")
+    parser.add_argument("--out", type=Path, help="the JSON file / 结果文件")
+    parser.add_argument("--fresh", action="store_true", help="begin anew / 丢弃已有结果，从头开始")
+    args = parser.parse_args(arguments)
+    out = args.out
+    if out is None and REPORTS.is_dir() and not args.quick:  # in the repository
+        out = REPORTS / f"attention-{torch.device(args.device).type}.json"
+    if out is None:
+        parser.error("expected --out FILE, got none; name the JSON file to write")
+    if args.fresh:
+        out.unlink(missing_ok=True)
+    report = Report(out, args.device)
+    modes = ["eager"] if args.quick else args.modes
+    if "compiled" in modes:
+        report.content["compiler"] = _compiler_trouble(args.device)
+        modes = [mode for mode in modes if mode == "eager" or not report.content["compiler"]]
+    try:
+        run(report, sizes_for(args.device, args.quick), modes, args.variants, args.rounds)
+    except KeyboardInterrupt:
+        raise SystemExit(f"interrupted; the same command goes on with what {out} has") from None
+    report.save()
+    print(f"wrote {out}")
+
+
+def _compiler_trouble(device: str) -> str:
+    """Why torch.compile does not work on this machine, or nothing."""
+    try:
+        torch.compile(lambda x: x.sin() + 1)(torch.ones(2, device=device))
+    except Exception as error:  # no C++ compiler, no Triton, a platform that is not supported ...
+        return f"{type(error).__name__}: {error}".split("\n")[0]
+    return ""
+
+
+if __name__ == "__main__":
+    main()
