@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 
 from minigpt.train.parallel import full_state, load_state, wrap
 from minigpt.train.ranks import Ranks, close, setup
@@ -36,30 +37,42 @@ def torchrun(task: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("parallel")
+    """What one process found, and each of two: made once, however many processes share the tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "parallel"
+    with FileLock(f"{folder}.lock"):
+        log = folder / "job.log"
+        if not log.exists():
+            folder.mkdir()
+            log.write_text(_study(folder), encoding="utf-8")
+        if log.read_text(encoding="utf-8"):
+            pytest.fail(f"the two processes failed:\n{log.read_text('utf-8')}", pytrace=False)
+    return folder
 
 
-@pytest.fixture(scope="module")
-def alone(folder: Path) -> dict[str, Any]:
-    """What one process computes; its checkpoint is in the folder ``alone``."""
+def _study(folder: Path) -> str:
+    """Fill the folder; the output of the processes if they fail."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    try:
-        found = study(ALONE, "ddp", folder)
-    finally:
-        torch.set_num_threads(threads)
+    torch.save(study(ALONE, "ddp", folder), folder / "alone.pt")
+    torch.set_num_threads(threads)
     (folder / "ddp").rename(folder / "alone")
-    return found
-
-
-@pytest.fixture(scope="module")
-def both(folder: Path, alone: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each of two processes found."""
     job = torchrun("study", folder)
     output, _ = job.communicate(timeout=240)
-    assert job.returncode == 0, output
+    return output if job.returncode else ""
+
+
+@pytest.fixture
+def alone(folder: Path) -> dict[str, Any]:
+    """What one process found; its checkpoint is in the folder ``alone``."""
+    return torch.load(folder / "alone.pt", weights_only=True)
+
+
+@pytest.fixture
+def both(folder: Path) -> list[dict[str, Any]]:
+    """What each of two processes found."""
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 
 
