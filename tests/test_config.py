@@ -36,8 +36,25 @@ def test_preset_takes_changes() -> None:
 
 
 def test_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'gpt3'; choose from tiny, gpt2, gpt2-medium, gpt2-large, gpt2-xl"):
+    with pytest.raises(
+        ValueError, match="'gpt3'; choose from tiny, char, gpt2, gpt2-medium, gpt2-large, gpt2-xl"
+    ):
         GPTConfig.preset("gpt3")
+
+
+def test_presets_of_the_guide() -> None:
+    sizes = {"tiny": (64, 256, 4, 4, 64), "char": (256, 256, 6, 6, 384)}
+    for name, expected in sizes.items():
+        config = GPTConfig.preset(name)
+        found = (config.block_size, config.vocab_size, config.n_layer, config.n_head, config.n_embd)
+        assert found == expected
+
+
+@pytest.mark.parametrize("name", ["flash", "", None, "Reference"])
+def test_attention_by_another_name(name: object) -> None:
+    message = f"expected a kind of attention, got {name!r}; choose from reference, per_head, separate"
+    with pytest.raises(ValueError, match=message):
+        GPTConfig(attention=name)  # type: ignore[arg-type]
 
 
 def test_frozen() -> None:
