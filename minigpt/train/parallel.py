@@ -17,9 +17,9 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from minigpt.gpt import GPT
-from minigpt.train.ranks import Ranks, close, setup
+from minigpt.train.ranks import Ranks
 
-__all__ = ["Ranks", "clip", "close", "full_state", "load_state", "setup", "sync", "wrap"]
+__all__ = ["clip", "full_state", "load_state", "sync", "wrap"]
 
 
 def wrap(model: GPT, strategy: str, ranks: Ranks) -> nn.Module:
