@@ -82,7 +82,6 @@ def main(arguments: list[str] | None = None) -> None:
         run(report, sizes_for(args.device, args.quick), modes, args.variants, args.rounds)
     except KeyboardInterrupt:
         raise SystemExit(f"interrupted; the same command goes on with what {out} has") from None
-    report.save()
     print(f"wrote {out}")
 
 

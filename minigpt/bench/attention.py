@@ -47,7 +47,8 @@ def run(report: Report, sizes: Iterable[Size], modes: list[str], names: list[str
                     row.update(status="not compiled", message=UNROLLED[row["variant"]])
             todo = [row for row in rows if row["status"] != "not compiled" and len(row["train"]) < rounds]
             title = f"B={size.B} T={size.T} C={size.C} {mode}"
-            print(f"{title}: {len(rows) - len(todo)} of {len(rows)} variants were measured already")
+            print(f"{title}: {len(todo)} of {len(rows)} to measure, the others are in {report.path.name}")
+            report.save()
             with tqdm(total=len(todo) * (rounds + 1), desc=title, leave=False) as bar:
                 if todo:
                     _compare(report, todo, size, rounds, bar)

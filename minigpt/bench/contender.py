@@ -95,9 +95,15 @@ class Contender:
         """What it does in a training step: forward, and the gradients of its input and its weights.
         zh: 训练的一步里它要做的事：前向，再求输入和权重的梯度。
         """
+        self.forget()
+        self.call(self.x).backward(self.upstream)
+
+    def forget(self) -> None:
+        """Drop the gradients of the last step.
+        zh: 丢掉上一步的梯度。
+        """
         self.x.grad = None
         self.layer.zero_grad()
-        self.call(self.x).backward(self.upstream)
 
     def outcome(self, task: str) -> dict[str, Tensor]:
         """What a task computes: the output, or the gradients, of weights as the reference has them.
@@ -168,12 +174,12 @@ def memory(name: str, size: Size, device: str, task: str) -> int:
         The bytes.
             zh: 字节数。
     """
-    if device == "cpu":
+    if device == "cpu":  # memory that an earlier call freed would hide what this one uses
         return in_fresh_process(_peak, name, size, device, task)
     return _peak(name, size, device, task)
 
 
 def _peak(name: str, size: Size, device: str, task: str) -> int:
-    small = Contender(name, Size(1, 8, size.C, size.H), device)
-    getattr(small, task)()  # libraries load their code when they are first used
-    return peak(getattr(Contender(name, size, device), task), device)
+    contender = Contender(name, size, device)
+    run = getattr(contender, task)
+    return peak(lambda: (run(), contender.forget()), device)  # gradients are part of what a step needs

@@ -4,6 +4,7 @@ zh: 一次调用的内存峰值，比调用之前多出多少。
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import re
 import sys
@@ -17,6 +18,7 @@ import torch
 
 __all__ = ["in_fresh_process", "peak"]
 
+M_MMAP_THRESHOLD = -3  # of glibc's malloc.h: blocks of so many bytes are mapped, and unmapped when freed
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,10 +27,8 @@ def peak(run: Callable[[], object], device: str = "cpu") -> int:
     """Bytes at the peak of one call, above those in use before it.
     zh: 一次调用在峰值时比调用前多用的字节数。
 
-    On a GPU, the allocator of torch counts. On a CPU, the operating system counts the pages of the process
-    in memory; freed memory that the process kept hides new use, hence call it in a fresh process.
-    zh: 在 GPU 上由 torch 的分配器计数。在 CPU 上由操作系统数进程驻留内存的页；进程留着没有归还的内存
-    会掩盖新的用量，所以要在新进程里调用。
+    The first call loads code; where a second one can be told from it, on a GPU and on Linux, that is counted.
+    zh: 头一次调用会装入代码；在能把第二次与它分开的地方（GPU 和 Linux），计的是第二次。
 
     Args:
         run: What is measured.
@@ -41,18 +41,29 @@ def peak(run: Callable[[], object], device: str = "cpu") -> int:
             zh: 字节数。
     """
     if device.startswith("cuda"):
+        run()
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
         run()
         return torch.cuda.max_memory_allocated(device) - before
-    with suppress(OSError):  # Linux: the high-water mark falls to what is in use now
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    if _forget_high_water():
+        run()
+        _forget_high_water()
     before = _high_water()
     run()
     return _high_water() - before
 
 
+def _forget_high_water() -> bool:
+    """Let the high-water mark fall to what is in use now: Linux, if the process may."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        return True
+    return False
+
+
 def _high_water() -> int:
+    """The most memory that the process has had in use."""
     status = Path("/proc/self/status")
     if status.is_file():
         found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
@@ -88,5 +99,11 @@ def in_fresh_process(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload([__name__])  # torch is imported once, in the server
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_return_freed_memory) as pool:
         return pool.submit(function, *args, **kwargs).result()
+
+
+def _return_freed_memory() -> None:
+    """Let the C library give back what is freed: what it keeps for later would hide later use."""
+    with suppress(AttributeError, OSError, TypeError):  # glibc knows mallopt, other libraries do not
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 2**16)
