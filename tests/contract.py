@@ -75,6 +75,7 @@ def oracle(x: Tensor, weights: Weights, keep: Tensor | None = None) -> Tensor:
 
 
 @cache
+@torch.enable_grad()  # the caller may have turned it off
 def expected(case: Case) -> tuple[Tensor, Weights, Weights]:
     """Output of the oracle in float64, the weights, and the gradients of ``x`` and of the weights."""
     layers = {"c_attn": nn.Linear(case.d_in, 3 * C, case.bias), "c_proj": nn.Linear(C, C, case.bias)}

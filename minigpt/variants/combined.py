@@ -20,8 +20,9 @@ class Combined(Attention):
     """``c_attn`` as in GPT-2, cut into five axes by one ``view`` and put in order by one ``permute``.
     zh: 与 GPT-2 一样的 ``c_attn``；一次 ``view`` 切成五个轴，一次 ``permute`` 排好次序。
 
-    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that.
-    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 则加倍。
+    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that, with
+    dropout three times.
+    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 是两倍，有 dropout 是三倍。
 
     Args:
         config: Sizes.

@@ -26,8 +26,9 @@ class Einsum(Combined):
     zh: 字符串里，``b`` 是文本，``i`` 是提问的位置，``j`` 是被问的位置，``n`` 是 query、key、value 之一，
     ``h`` 是头，``d`` 是一个头里的通道，``c`` 是通道。
 
-    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that.
-    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 则加倍。
+    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that, with
+    dropout three times.
+    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 是两倍，有 dropout 是三倍。
 
     Examples:
         >>> from minigpt.config import GPTConfig

@@ -30,9 +30,9 @@ class MultiHead(Attention):
     """torch's own module. Its masks say True where attention is blocked.
     zh: torch 自带的模块。它的掩码里，True 表示挡住。
 
-    Memory: as Sdpa, which it calls; and masks of ``T * T`` bools, with ``keep`` of ``B * H * T * T``.
-    zh: 内存：它调用的就是 SDPA，所以与 Sdpa 相同；另加 ``T * T`` 个布尔值的掩码，
-    给了 ``keep`` 则是 ``B * H * T * T`` 个。
+    Memory: as Sdpa, which it calls; with ``keep``, a mask of ``B * H * T * T`` numbers.
+    zh: 内存：它调用的就是 SDPA，所以与 Sdpa 相同；给了 ``keep`` 则另加
+    ``B * H * T * T`` 个数的掩码。
 
     Args:
         config: Sizes.

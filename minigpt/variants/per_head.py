@@ -60,9 +60,10 @@ class PerHead(Attention):
     zh: 循环跑遍各个头，输出并排放好，再用一个 Linear 混合。
 
     Memory: each head keeps its ``(B, T, T)`` probabilities for the backward pass, ``B * H * T * T`` numbers
-    in all; with ``keep`` twice that. Each of the ``3 * H`` small products reads the input anew.
-    zh: 内存：每个头为反向传播留下自己的 ``(B, T, T)`` 概率，共 ``B * H * T * T`` 个数；给了 ``keep`` 则加倍。
-    ``3 * H`` 次小的矩阵乘法各自重读一遍输入。
+    in all; with ``keep`` twice that, with dropout three times. Each of the ``3 * H`` small products reads the
+    input anew.
+    zh: 内存：每个头为反向传播留下自己的 ``(B, T, T)`` 概率，共 ``B * H * T * T`` 个数；给了 ``keep`` 是两倍，
+    有 dropout 是三倍。    ``3 * H`` 次小的矩阵乘法各自重读一遍输入。
 
     Args:
         config: Sizes.

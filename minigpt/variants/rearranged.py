@@ -19,8 +19,9 @@ class Rearranged(Combined):
     """``rearrange`` in place of ``view``, ``permute``, ``transpose`` and ``flatten``: shapes as a sentence.
     zh: 用 ``rearrange`` 代替 ``view``、``permute``、``transpose``、``flatten``：把形状写成一句话。
 
-    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that.
-    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 则加倍。
+    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that, with
+    dropout three times.
+    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 是两倍，有 dropout 是三倍。
 
     Args:
         config: Sizes.

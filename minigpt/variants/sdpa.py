@@ -21,9 +21,9 @@ class Sdpa(Combined):
     zh: 打分、掩码、softmax、dropout、乘积，一次调用完成：就是参考实现，另加对填充的处理。
 
     Memory: where a fused kernel runs, ``B * H * T`` numbers besides the inputs and the output; without one
-    (on the CPU with dropout, say) ``B * H * T * T`` and more. ``keep`` adds a mask of ``B * T * T``.
+    (on the CPU with dropout, say) three times ``B * H * T * T``. ``keep`` adds a mask of ``B * T * T``.
     zh: 内存：用上融合内核时，除输入输出外只有 ``B * H * T`` 个数；用不上时（例如 CPU 上带 dropout），
-    要 ``B * H * T * T`` 个以上。``keep`` 另加一个 ``B * T * T`` 的掩码。
+    要三倍的 ``B * H * T * T``。``keep`` 另加一个 ``B * T * T`` 的掩码。
 
     Examples:
         >>> import torch

@@ -20,8 +20,8 @@ class SdpaMask(Combined):
     """The same function, given the mask as a tensor. In it, True means: may attend.
     zh: 同一个函数，掩码作为张量传入。其中 True 的意思是：允许关注。
 
-    Memory: as Sdpa, and a mask of ``T * T`` bools, with ``keep`` of ``B * T * T``.
-    zh: 内存：与 Sdpa 相同，另加 ``T * T`` 个布尔值的掩码；给了 ``keep`` 则是 ``B * T * T`` 个。
+    Memory: as Sdpa, and a mask of ``T * T`` numbers, with ``keep`` of ``B * T * T``.
+    zh: 内存：与 Sdpa 相同，另加 ``T * T`` 个数的掩码；给了 ``keep`` 则是 ``B * T * T`` 个。
 
     Examples:
         >>> import torch

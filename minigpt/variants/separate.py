@@ -20,8 +20,9 @@ class Separate(Attention):
     """All heads at once: ``view`` cuts the channels into heads, ``transpose`` brings the heads to the front.
     zh: 所有的头一起算：``view`` 把通道切成头，``transpose`` 把头换到前面。
 
-    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that.
-    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 则加倍。
+    Memory: ``B * H * T * T`` probabilities are kept for the backward pass; with ``keep`` twice that, with
+    dropout three times.
+    zh: 内存：为反向传播留下 ``B * H * T * T`` 个概率；给了 ``keep`` 是两倍，有 dropout 是三倍。
 
     Args:
         config: Sizes.

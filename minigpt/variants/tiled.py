@@ -27,9 +27,9 @@ class Tiled(Combined):
     $$
 
     Memory: without gradients, ``B * H * R * K`` scores at a time and the ``(T, T)`` mask; with gradients,
-    autograd keeps the tiles, about ``B * H * T * T``: a fused kernel computes them again instead.
+    autograd keeps the tiles, a little over ``B * H * T * T / 2``: a fused kernel computes them again instead.
     zh: 内存：不求梯度时，同一时刻只有 ``B * H * R * K`` 个分数，外加 ``(T, T)`` 的掩码；求梯度时 autograd
-    会留下各块，约 ``B * H * T * T`` 个；融合内核则是重新算一遍。
+    会留下各块，比 ``B * H * T * T / 2`` 略多；融合内核则是重新算一遍。
 
     Source: Milakov and Gimelshein (2018), arXiv:1805.02867; Dao et al. (2022), arXiv:2205.14135.
     zh: 出处：Milakov、Gimelshein（2018），arXiv:1805.02867；Dao 等（2022），arXiv:2205.14135。
