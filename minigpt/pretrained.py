@@ -20,6 +20,7 @@ __all__ = ["find_folder", "load_weights", "read_config", "write_folder"]
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 SHARDS = "model-*-of-*.safetensors"  # large models come in several files
+TOKENIZER = ("vocab.json", "merges.txt")  # not read here: for minigpt.generate
 
 
 def find_folder(name_or_path: str | Path) -> Path:
@@ -51,7 +52,7 @@ def find_folder(name_or_path: str | Path) -> Path:
             "to look for it on the Hugging Face Hub, pip install 'minigpt[hub]'"
         ) from error
     try:
-        files = [CONFIG, WEIGHTS, SHARDS]
+        files = [CONFIG, WEIGHTS, SHARDS, *TOKENIZER]
         return Path(snapshot_download(str(name_or_path), allow_patterns=files))
     except (OSError, ValueError) as error:
         raise OSError(

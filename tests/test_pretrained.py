@@ -282,7 +282,8 @@ def test_a_name_is_downloaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     stand_in = SimpleNamespace(snapshot_download=snapshot_download)
     monkeypatch.setitem(sys.modules, "huggingface_hub", stand_in)
     model = GPT.from_pretrained("some/model")
-    patterns = ["config.json", "model.safetensors", "model-*-of-*.safetensors"]
+    weights = ["model.safetensors", "model-*-of-*.safetensors"]
+    patterns = ["config.json", *weights, "vocab.json", "merges.txt"]
     assert asked == [("some/model", patterns)]
     idx = tokens(1, 4, below=23)
     assert torch.equal(model(idx)[0], make().eval()(idx)[0])
