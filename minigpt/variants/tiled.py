@@ -1,8 +1,8 @@
 """Way 10: tiles and an online softmax, which is how FlashAttention works, in plain torch.
 zh: 写法 10：分块加在线 softmax，用普通的 torch 写出 FlashAttention 的算法。
 
-Axes: ``B`` batch, ``T`` time, ``H`` heads, ``D`` head size, ``R`` rows of a tile, ``K`` keys of a tile.
-zh: 轴：``B`` 批，``T`` 时间，``H`` 头数，``D`` 每个头的大小，``R`` 一块里的行数，``K`` 一块里的 key 数。
+Axes: ``B`` batch, ``T`` time, ``H`` heads, ``D`` head size, ``R`` rows of a tile, and its keys.
+zh: 轴：``B`` 批，``T`` 时间，``H`` 头数，``D`` 每个头的大小，``R`` 一块里的行数，也是 key 数。
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Tiled(Combined):
     \qquad y' = e^{m - m'} y + \sum_j e^{s_j - m'} v_j
     $$
 
-    Memory: without gradients, ``B * H * R * K`` scores at a time and the ``(T, T)`` mask; with gradients,
+    Memory: without gradients, ``B * H * R * R`` scores at a time and the ``(T, T)`` mask; with gradients,
     autograd keeps the tiles, a little over ``B * H * T * T / 2``: a fused kernel computes them again instead.
-    zh: 内存：不求梯度时，同一时刻只有 ``B * H * R * K`` 个分数，外加 ``(T, T)`` 的掩码；求梯度时 autograd
+    zh: 内存：不求梯度时，同一时刻只有 ``B * H * R * R`` 个分数，外加 ``(T, T)`` 的掩码；求梯度时 autograd
     会留下各块，比 ``B * H * T * T / 2`` 略多；融合内核则是重新算一遍。
 
     Source: Milakov and Gimelshein (2018), arXiv:1805.02867; Dao et al. (2022), arXiv:2205.14135.
@@ -60,11 +60,11 @@ class Tiled(Combined):
         y = torch.zeros_like(q)  # (B, H, R, D): weighted sum of the values so far
         for start in range(0, last, self.tile):  # keys from `last` on are in the future of every row
             end = min(start + self.tile, last)
-            scores = q @ k[:, :, start:end].mT  # (B, H, R, K)
+            scores = q @ k[:, :, start:end].mT  # (B, H, R, R)
             scores = scores.masked_fill(mask[..., first:last, start:end], float("-inf"))
             new_top = torch.maximum(top, scores.detach().amax(dim=-1, keepdim=True))
             shrink = (top - new_top).exp()  # what was summed so far refers to the old maximum
-            weights = (scores - new_top).exp()  # (B, H, R, K)
+            weights = (scores - new_top).exp()  # (B, H, R, R)
             total = total * shrink + weights.sum(dim=-1, keepdim=True)
             weights = F.dropout(weights, self.dropout, self.training)
             y = y * shrink + weights @ v[:, :, start:end]

@@ -98,10 +98,11 @@ def test_layer_norm() -> None:
 
 
 def test_every_probe_of_the_site_runs() -> None:
-    probes = sorted((ROOT / "docs/_probes").glob("*.py"))
+    folder = ROOT / "docs/_probes"
+    probes = sorted(folder.rglob("*.py"))
     assert probes
     for probe in probes:
-        module = ROOT / "minigpt" / probe.name
+        module = ROOT / "minigpt" / probe.relative_to(folder)
         assert measure.measure(module, probe), probe
 
 
