@@ -9,7 +9,19 @@ import re
 from collections.abc import Callable
 
 from _ext import fences
-from _ext.directives import api, coverage, curriculum, dependencies, glossary, layers, speed, verification
+from _ext.directives import (
+    api,
+    attention,
+    coverage,
+    curriculum,
+    dependencies,
+    expectations,
+    glossary,
+    layers,
+    published,
+    speed,
+    verification,
+)
 from _ext.directives.site import Site, Unable
 from _ext.problems import Problem
 
@@ -17,6 +29,18 @@ __all__ = ["DIRECTIVES", "Site", "Unable", "expand"]
 
 DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "api": api.render,
+    "attention-compiled-forward": attention.part("cpu", attention.compiled("forward")),
+    "attention-compiled-train": attention.part("cpu", attention.compiled("train")),
+    "attention-cuda": attention.part("cuda", attention.everything),
+    "attention-exceptions": attention.part("cpu", attention.exceptions),
+    "attention-expectations": attention.part("cpu", expectations.render),
+    "attention-forward": attention.part("cpu", attention.sweep("forward")),
+    "attention-machine": attention.part("cpu", attention.machine),
+    "attention-memory-forward": attention.part("cpu", attention.memory("forward")),
+    "attention-memory-train": attention.part("cpu", attention.memory("train")),
+    "attention-published": attention.part("cpu", published.forward),
+    "attention-step": attention.part("cpu", published.step),
+    "attention-train": attention.part("cpu", attention.sweep("train")),
     "coverage": coverage.render,
     "credits-dependencies": dependencies.render,
     "curriculum": curriculum.render,

@@ -27,13 +27,18 @@ class Series:
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: ``low`` and ``high`` default to the ends of the data."""
+    """One axis: ``low`` and ``high`` default to the ends of the data, ``marks`` to round values."""
 
     label: Words = ""
     low: float | None = None
     high: float | None = None
     log: bool = False
     ticks: int = 6
+    marks: Sequence[float] = ()
+
+    def labels(self, scale: Scale) -> list[tuple[float, str]]:
+        """Values along the axis, with what is written there."""
+        return [(value, compact(value)) for value in self.marks] or scale.ticks(self.ticks)
 
 
 def line_chart(
@@ -59,7 +64,7 @@ def line_chart(
         top += 1.6 * _TEXT
     bottom = frame.bottom - (1.5 if not x.label else 3) * _TEXT
     y_scale = _scale(y, [p[1] for one in series for p in one.points], bottom, top + 0.4 * _TEXT)
-    left = frame.x + max(gutter, *(width_of(label, _TEXT) for _, label in y_scale.ticks(y.ticks))) + _GAP
+    left = frame.x + max(gutter, *(width_of(label, _TEXT) for _, label in y.labels(y_scale))) + _GAP
     x_scale = _scale(x, [p[0] for one in series for p in one.points], left, frame.right - 1.2 * _TEXT)
     _axes(canvas, x_scale, y_scale, x, y)
     if x.label:
@@ -90,11 +95,11 @@ def _legend(canvas: Canvas, frame: Frame, lines: list[tuple[Series, str]]) -> fl
 
 def _axes(canvas: Canvas, x_scale: Scale, y_scale: Scale, x: Axis, y: Axis) -> None:
     left, right, bottom = x_scale.start, x_scale.end, y_scale.start
-    for value, label in y_scale.ticks(y.ticks):
+    for value, label in y.labels(y_scale):
         at = y_scale(value)
         canvas.line((left, at), (right, at), width=1, opacity=0.15)
         canvas.text(left - _GAP, at + 0.35 * _TEXT, label, anchor="end", muted=True)
-    for value, label in x_scale.ticks(x.ticks):
+    for value, label in x.labels(x_scale):
         at = x_scale(value)
         canvas.line((at, bottom), (at, bottom + 4), width=1, opacity=0.6)
         canvas.text(at, bottom + 4 + 1.05 * _TEXT, label, anchor="middle", muted=True)
