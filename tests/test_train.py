@@ -181,6 +181,14 @@ def test_float16_leaves_out_a_step_that_overflows(device: torch.device) -> None:
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
 
 
+def test_float16_runs_and_its_log_stays_json(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert run(corpus, out, "--dtype", "float16", "--save-every", "2", "--steps", "4") == 0
+    assert load_checkpoint(out)["scaler"]["scale"] > 0
+    scales = load_checkpoint(out / "checkpoints" / "step-00000002.pt")["scaler"]["_growth_tracker"]
+    assert load_checkpoint(out)["scaler"]["_growth_tracker"] == scales + 2
+
+
 # --- evaluation ---------------------------------------------------------------------------------------------
 
 
@@ -375,7 +383,7 @@ def test_a_loss_that_is_not_finite_overwrites_nothing(
 
 @pytest.mark.parametrize("place", ["loss", "norm"])
 def test_what_counts_as_finite(corpus: Path, tmp_path: Path, place: str) -> None:
-    settings = TrainSettings.preset("tiny", data=str(corpus), out=str(tmp_path), prompts="The", steps=60)
+    settings = TrainSettings.preset("tiny", data=str(corpus), out=str(tmp_path), prompts="The")
     session = starting.start(settings, starting.Ranks(0, 1, torch.device("cpu")))
     session.check_finite(1.0, 1.0)
     for ruined in (math.inf, math.nan):

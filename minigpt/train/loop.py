@@ -108,6 +108,7 @@ def train(run: Session, report: Report, stop: Stop) -> None:
         run.step += 1
         speed = round(run.tokens_per_step / (time.perf_counter() - began))
         report.advance(loss, speed)
+        norm = norm if math.isfinite(norm) else None  # JSON has no infinity
         values = {"step": run.step, "loss": loss, "learning_rate": rate, "grad_norm": norm}
         watch(run, report, {**values, "tokens_per_second": speed})
         if wish or run.due(settings.save_every):

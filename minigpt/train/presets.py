@@ -23,8 +23,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "steps": 5000,
         "learning_rate": 1e-3,
         "min_learning_rate": 1e-4,
-        "warmup": 100,
-        "beta2": 0.99,  # few tokens per step: a longer memory
         "eval_every": 250,
         "eval_batches": 20,
         "sample_every": 500,
@@ -44,6 +42,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 6e-4,
         "min_learning_rate": 6e-5,
         "warmup": 2000,
+        "beta2": 0.95,  # many tokens per step: a shorter memory will do
         "dtype": "bfloat16",
         "compile": True,
         "eval_every": 1000,

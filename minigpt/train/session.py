@@ -135,7 +135,8 @@ class Session:
                 zh: 整段文字。
         """
         settings = self.settings
-        how = (settings.sample_tokens, settings.temperature, settings.seed)
+        seed = Random(f"{settings.seed} {prompt}").getrandbits(32)
+        how = (settings.sample_tokens, settings.temperature, seed)
         return write_sample(self.model, self.data.tokenizer, prompt, *how)
 
     def check_finite(self, loss: float, norm: float) -> None:

@@ -50,15 +50,15 @@ class TrainSettings:
     Examples:
         >>> TrainSettings.preset("char", steps=200).n_embd
         384
-        >>> TrainSettings(warmup=2000, steps=1000)
+        >>> TrainSettings(warmup=200, steps=100)
         Traceback (most recent call last):
-        ValueError: expected warmup <= steps=1000, got 2000; warm up less
+        ValueError: expected warmup <= steps=100, got 200; warm up less
     """
 
     out: str = setting("runs/tiny", "folder for all results / 存放全部结果的文件夹", title="files / 文件")
     data: str = setting("", "folder made by minigpt.data; empty: this guide / 语料文件夹；留空用本指南")
     tokenizer: str = setting("bpe", "for the guide's text / 用于本指南的文本", choices=("bpe", "char"))
-    vocab_size: int = setting(2048, "tokens that bpe learns / bpe 学多少个 token", 256)
+    vocab_size: int = setting(4096, "tokens that bpe learns / bpe 学多少个 token", 256)
     n_layer: int = setting(4, "Blocks / Block 的层数", title="model / 模型")
     n_head: int = setting(4, "attention heads per Block / 每个 Block 的注意力头数")
     n_embd: int = setting(128, "width of the residual stream / 残差流的宽度")
@@ -68,15 +68,15 @@ class TrainSettings:
     attention: str = setting(
         "reference", "which of minigpt.variants / 用哪种写法的注意力", choices=ATTENTIONS
     )
-    steps: int = setting(1000, "updates of the weights / 更新权重的次数", 1, title="optimization / 优化")
-    batch_size: int = setting(16, "sequences per pass, over all processes / 每遍的序列数，所有进程合计", 1)
+    steps: int = setting(2000, "updates of the weights / 更新权重的次数", 1, title="optimization / 优化")
+    batch_size: int = setting(8, "sequences per pass, over all processes / 每遍的序列数，所有进程合计", 1)
     accumulation: int = setting(1, "passes whose gradients are added up per step / 每步累加几遍的梯度", 1)
     learning_rate: float = setting(3e-3, "its peak / 学习率的峰值")
     min_learning_rate: float = setting(3e-4, "learning rate at the end / 结束时的学习率")
-    warmup: int = setting(50, "steps until the peak / 到峰值为止的步数")
+    warmup: int = setting(100, "steps until the peak / 到峰值为止的步数")
     weight_decay: float = setting(0.1, "shrinks matrices / 矩阵的权重衰减")
     beta1: float = setting(0.9, "AdamW: memory of the gradient / AdamW：梯度的记忆")
-    beta2: float = setting(0.95, "AdamW: memory of its square / AdamW：梯度平方的记忆")
+    beta2: float = setting(0.99, "AdamW: memory of its square / AdamW：梯度平方的记忆")
     clip: float = setting(1.0, "largest gradient norm, 0: any / 梯度范数上限，0 表示不限")
     seed: int = setting(1337, "decides weights, batches, dropout / 决定初始权重、各批数据、dropout")
     device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps / 设备", title="machine / 机器")
@@ -85,11 +85,13 @@ class TrainSettings:
     parallel: str = setting("ddp", "how torchrun's processes share / 多进程的方式", choices=("ddp", "fsdp"))
     eval_every: int = setting(100, "steps between evaluations / 隔几步评估", 1, title="watching / 观察")
     eval_batches: int = setting(10, "batches per evaluation / 每次评估用几批", 1)
-    sample_every: int = setting(200, "steps between samples, 0: none / 隔几步打印样本，0 表示不打印")
-    sample_tokens: int = setting(64, "tokens per sample / 每个样本的 token 数", 1)
-    prompts: str = setting("The |模型", "beginnings of samples, separated by | / 样本的开头，用 | 分隔")
+    sample_every: int = setting(250, "steps between samples, 0: none / 隔几步打印样本，0 表示不打印")
+    sample_tokens: int = setting(80, "tokens per sample / 每个样本的 token 数", 1)
+    prompts: str = setting(
+        "The gradient is|每个 token 的", "beginnings of samples, separated by | / 样本的开头，用 | 分隔"
+    )
     temperature: float = setting(0.8, "of samples, 0: likeliest token / 采样温度，0 取最可能的 token")
-    save_every: int = setting(200, "steps between checkpoints / 隔几步存检查点", 1)
+    save_every: int = setting(250, "steps between checkpoints / 隔几步存检查点", 1)
     keep: int = setting(3, "checkpoints to keep / 保留几个检查点", 1)
     log_every: int = setting(1, "steps between lines of log.jsonl / 隔几步写一行 log.jsonl", 1)
 

@@ -64,7 +64,7 @@ def start(settings: TrainSettings, ranks: Ranks, checkpoint: dict[str, Any] | No
     run.train_batches(), run.val_batches()  # a text that is too short raises here
     if ranks.is_main:
         Path(settings.out).mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(settings), indent=2, ensure_ascii=False)
+        text = json.dumps(asdict(settings), indent=2, ensure_ascii=False)  # to be read by people
         Path(settings.out, "settings.json").write_text(text + "\n", encoding="utf-8")
     return run
 
