@@ -65,19 +65,20 @@ class Contender:
     """
 
     def __init__(self, name: str, size: Size, device: str = "cpu", compiled: bool = False) -> None:
-        generator = torch.Generator().manual_seed(0)
+        generator = torch.Generator("cpu").manual_seed(0)
         self.config = size.config(name)
         self.reference = attention(size.config("reference"))
         with torch.no_grad():
             for parameter in self.reference.parameters():
-                parameter.copy_(torch.randn(parameter.shape, generator=generator) / size.C**0.5)
+                values = torch.randn(parameter.shape, generator=generator, device="cpu")
+                parameter.copy_(values / size.C**0.5)
         # Without dropout, eval() changes no number; nn.MultiheadAttention has a faster path for it.
         self.layer = attention(self.config).eval()
         copy_weights(self.reference, self.layer)
         self.layer.to(device)
         self.call = torch.compile(self.layer, dynamic=False) if compiled else self.layer
         shape = (2, size.B, size.T, size.C)
-        self.x, self.upstream = torch.randn(shape, generator=generator).to(device)  # (B, T, C) each
+        self.x, self.upstream = torch.randn(shape, generator=generator, device="cpu").to(device)
         self.x.requires_grad_()
 
     def forward(self) -> Tensor:
