@@ -76,7 +76,7 @@ def draw_curve(records: Sequence[dict[str, Any]]) -> str:
     """
     train = thin([(r["step"], r["loss"]) for r in records if "loss" in r])
     val = [(r["step"], r["val_loss"]) for r in records if "val_loss" in r]
-    end = max(1, *(x for x, _ in train + val), 1)
+    end = max(1, *(x for x, _ in train + val))
     low, high = min(y for _, y in train + val), max(y for _, y in train + val)
     low, high = (low, high) if high > low else (low - 1, high + 1)
 

@@ -32,8 +32,7 @@ def precision(device: torch.device, dtype: str) -> torch.autocast:
         The context.
             zh: 上下文。
     """
-    reduced = dtype != "float32"
-    return torch.autocast(device.type, getattr(torch, dtype) if reduced else None, enabled=reduced)
+    return torch.autocast(device.type, getattr(torch, dtype), enabled=dtype != "float32")
 
 
 @torch.no_grad()

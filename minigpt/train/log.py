@@ -11,6 +11,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from minigpt.atomic import replacing
+
 __all__ = ["Report", "read_log"]
 
 
@@ -57,8 +59,8 @@ class Report:
             total=self.steps, initial=self.step, unit="step", disable=self.quiet, dynamic_ncols=True
         )
         if not self.quiet:
-            text = "".join(json.dumps(record) + "\n" for record in kept)
-            self.path.write_text(text, encoding="utf-8")
+            with replacing(self.path) as draft:
+                draft.writelines(json.dumps(record).encode() + b"\n" for record in kept)
             self.file = self.path.open("a", encoding="utf-8")
         return self
 
