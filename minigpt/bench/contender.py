@@ -72,7 +72,7 @@ class Contender:
             for parameter in self.reference.parameters():
                 values = torch.randn(parameter.shape, generator=generator, device="cpu")
                 parameter.copy_(values / size.C**0.5)
-        # Without dropout, eval() changes no number; nn.MultiheadAttention has a faster path for it.
+        # Without dropout, eval() changes no number; nn.MultiheadAttention has code of its own for it.
         self.layer = attention(self.config).eval()
         copy_weights(self.reference, self.layer)
         self.layer.to(device)

@@ -181,6 +181,7 @@ def test_expectations_that_fail_are_shown(said: Callable[..., str]) -> None:
     assert cells(text, "Memory by hand")[1:] == ["`separate`, T 2048 → 4096: × 4.00", "yes"]
     assert cells(text, "Memory of the fused")[1:] == ["`sdpa`, T 2048 → 4096: × 2.00", "yes"]
     assert cells(text, "Nothing gets slower")[1:] == ["—", "—"]
+    assert cells(text, "A forward pass alone")[2] == "yes"
     for one in content["results"]:
         if one["variant"] == "sdpa":
             one["forward"] = [1.0]
@@ -189,7 +190,8 @@ def test_expectations_that_fail_are_shown(said: Callable[..., str]) -> None:
     text = said("expectations", content)
     assert cells(text, "The fused kernel beats")[1:] == ["`separate` : `sdpa` = 0.00", "**no**"]
     assert cells(text, "Memory of the fused")[1:] == ["`sdpa`, T 2048 → 4096: × 4.00", "**no**"]
-    assert cells(text, "Nothing gets slower")[1:] == ["`separate`, T = 1024: × 0.50", "**no**"]
+    assert cells(text, "Nothing gets slower")[1:] == ["`separate`, B = 1, T = 1024: × 0.50", "**no**"]
+    assert cells(text, "A forward pass alone")[1:] == ["`sdpa`, B = 1, T = 128: × 2666.67", "**no**"]
     assert cells(said("expectations", lang="zh"), "融合算子比写出分数的快")[2] == "**否**"
 
 

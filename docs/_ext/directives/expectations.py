@@ -59,6 +59,7 @@ def findings(results: Results) -> Iterator[Finding]:
     yield _growth(
         results, "sdpa", 2, "融合算子的内存随 T 线性增长", "Memory of the fused kernel grows with T"
     )
+    yield _backward(results)
     yield _compiler(results)
 
 
@@ -82,6 +83,20 @@ def _growth(results: Results, variant: str, factor: int, zh: str, en: str) -> Fi
     return Finding(zh, en, measured, abs(long / short - factor) < 0.25 * factor)
 
 
+def _backward(results: Results) -> Finding:
+    """Over all variants and sizes: the largest share of a training step that a forward pass takes."""
+    shares = {}
+    for variant, mode, size in results.rows:
+        forward, train = (results.seconds(variant, size, task) for task in ("forward", "train"))
+        if mode == "eager" and forward and train:
+            shares[variant, size] = forward / train
+    zh, en = "只做前向，比前向加反向快", "A forward pass alone is faster than forward and backward"
+    if not shares:
+        return Finding(zh, en, "", None)
+    (variant, (B, T, _, _)), most = max(shares.items(), key=lambda item: item[1])
+    return Finding(zh, en, f"`{variant}`, B = {B}, T = {T}: × {most:.2f}", most < 1)
+
+
 def _compiler(results: Results) -> Finding:
     """Over all variants and sizes, a training step."""
     ratios = {}
@@ -91,9 +106,9 @@ def _compiler(results: Results) -> Finding:
             results.seconds(variant, size, "train"),
         )
         if mode == "compiled" and fast and slow:
-            ratios[variant, size[1]] = slow / fast
+            ratios[variant, size] = slow / fast
     zh, en = "编译之后没有一种变慢", "Nothing gets slower by being compiled"
     if not ratios:
         return Finding(zh, en, "", None)
-    (variant, T), least = min(ratios.items(), key=lambda item: item[1])
-    return Finding(zh, en, f"`{variant}`, T = {T}: × {least:.2f}", least >= 1)
+    (variant, (B, T, _, _)), least = min(ratios.items(), key=lambda item: item[1])
+    return Finding(zh, en, f"`{variant}`, B = {B}, T = {T}: × {least:.2f}", least >= 1)
