@@ -29,7 +29,7 @@ from minigpt.train.session import Session
 from minigpt.train.settings import TrainSettings
 from minigpt.train.start import start
 
-STAGES = (0, 10, 50, 100, 200, 500, 1000)
+STAGES = (0, 10, 50, 100, 200, 500, 1000)  # and the end
 PROMPTS = {"en": "The ", "zh": "模型"}
 SENTENCES = {
     "en": "Each position of the sequence attends to itself and to the positions before it.",
@@ -84,7 +84,7 @@ def main() -> None:
         run = start(settings, setup("cpu"))
         log, stages = Path(settings.out, "log.jsonl"), []
         with Report(log, 0, settings.steps, quiet=False) as report:
-            for step in STAGES:
+            for step in [*(stage for stage in STAGES if stage < settings.steps), settings.steps]:
                 if step:
                     train(run, report, Until(run, step))
                 stages.append({"step": step, "samples": samples(run)})

@@ -9,9 +9,10 @@ import os
 import platform
 from datetime import datetime, timezone
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import torch
+
+from minigpt.atomic import replacing
 
 __all__ = ["ROOT", "environment", "today", "write", "write_json"]
 
@@ -81,8 +82,6 @@ def write_json(path: Path, content: dict[str, object]) -> None:
             zh: 要写的内容。
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
-        json.dump(content, draft, indent=1, ensure_ascii=False)
-        draft.write("\n")
-    Path(draft.name).chmod(0o644)  # temporary files are their owner's alone
-    Path(draft.name).replace(path)
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))

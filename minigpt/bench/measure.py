@@ -35,7 +35,7 @@ def timer(run: Callable[[], object], device: str = "cpu", least: float = 0.05) -
         The function.
             zh: 计时函数。
     """
-    wait = torch.cuda.synchronize if device.startswith("cuda") else lambda: None
+    wait = (lambda: None) if device == "cpu" else (lambda: torch.accelerator.synchronize(device))
 
     def seconds(calls: int) -> float:
         wait()

@@ -20,8 +20,9 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from minigpt import GPT, CausalSelfAttention, GPTConfig, LayerNorm, configure_optimizers, mfu
+from minigpt.bench.artifact import write
+from minigpt.bench.measure import interleave, ratios, result
 from minigpt.hub import tensors_to_hub
-from tests.bench.artifact import interleave, ratios, result, write
 
 # Sizes a CPU trains in a moment, and GPT-2's own width and depth at a short sequence.
 CPU_SIZES = {

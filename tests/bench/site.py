@@ -27,7 +27,8 @@ from playwright.sync_api import Browser, Response, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.artifact import ROOT, result, write
+from minigpt.bench.artifact import ROOT, write
+from minigpt.bench.measure import result
 
 PAGE = (
     "en/model/norm/"  # the longest way round: the second language, a page with examples, figures and formulas
