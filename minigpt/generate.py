@@ -30,23 +30,14 @@ def parser() -> argparse.ArgumentParser:
     """
     found = argparse.ArgumentParser("minigpt.generate", description="Continue a text. / 续写一段文字。")
     add = found.add_argument
-    add(
-        "--checkpoint",
-        required=True,
-        help="run folder, checkpoint file, GPT-2 folder or Hub name / 模型在哪里",
-    )
+    add("--checkpoint", required=True, help="run, checkpoint, GPT-2 folder or Hub name / 模型在哪里")
     add("--prompt", required=True, help="text to continue / 要续写的文字")
     add("--max-new-tokens", type=int, default=200, help="how many tokens to add / 续写多少个 token")
     add("--temperature", type=float, default=0.8, help="0 takes the likeliest token / 0 取最可能的 token")
     add("--top-k", type=int, help="draw from the k likeliest tokens only / 只从最可能的 k 个里抽")
     add("--top-p", type=float, help="draw from the likeliest tokens of sum p / 只从概率和为 p 的那些里抽")
     add("--seed", type=int, help="same seed, same text / 种子相同，文字相同")
-    add(
-        "--overflow",
-        choices=["slide", "half"],
-        default="half",
-        help="when the context is full / 上下文满了之后",
-    )
+    add("--overflow", choices=["slide", "half"], default="half", help="at block_size / 到 block_size 时")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda / 设备")
     add("--dtype", choices=["float32", "bfloat16"], default="float32", help="of the weights / 权重的 dtype")
     return found
