@@ -16,7 +16,7 @@ from minigpt.tokenizer.pattern import ALPHABET, BYTES, split
 
 __all__ = ["BPETokenizer"]
 
-REMEMBERED = 2**17  # words, some 40 MB
+REMEMBERED = 2**17  # words: endless text must not need endless memory
 
 
 class BPETokenizer:
