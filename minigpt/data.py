@@ -4,8 +4,8 @@ zh: 映射到内存里的 token 文件，以及从中抽取的批。
 ``python -m minigpt.data --help`` says how to make them from text.
 zh: ``python -m minigpt.data --help`` 说明怎样用文本生成它们。
 
-Axes: ``B`` batch, ``T`` time.
-zh: 轴：``B`` 批，``T`` 时间。
+Axes: ``B`` batch, ``T`` time, ``N`` tokens of the text.
+zh: 轴：``B`` 批，``T`` 时间，``N`` 文本的 token 数。
 """
 
 from __future__ import annotations
