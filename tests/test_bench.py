@@ -280,7 +280,7 @@ def test_a_timer_repeats_what_is_too_short_for_a_clock() -> None:
     calls: list[int] = []
     seconds = timer(lambda: calls.append(1) or time.sleep(0.002), least=0.02)
     assert len(calls) == 1
-    assert 0.002 <= seconds() < 0.02
+    assert seconds() >= 0.002
     assert 2 <= len(calls) <= 11
 
 
