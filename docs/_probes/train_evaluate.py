@@ -1,0 +1,20 @@
+"""What is run to measure the shapes of minigpt/train/evaluate.py."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minigpt.config import GPTConfig
+from minigpt.gpt import GPT
+from minigpt.tokenizer import CharTokenizer
+from minigpt.train.evaluate import mean_loss, write_sample
+
+EXTRA = ("T + 3",)  # the tokens of a sample
+
+
+def probe(B: int, T: int) -> Tensor:
+    model = GPT(GPTConfig(block_size=T, vocab_size=2, n_layer=1, n_head=1, n_embd=2))
+    write_sample(model, CharTokenizer("ab"), "a" * T, tokens=3, temperature=1.0, seed=0)
+    ids = torch.randint(2, (B, T + 1))
+    return mean_loss(model, [(ids[:, :-1], ids[:, 1:])] * 2, "float32")
