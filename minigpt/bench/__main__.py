@@ -86,7 +86,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _compiler_trouble(device: str) -> str:
-    """Why torch.compile does not work on this machine, or nothing."""
+    """Why torch.compile does not work on this machine, or nothing.
+    zh: torch.compile 在这台机器上为什么不能用；能用则为空。
+    """
     try:
         torch.compile(lambda x: x.sin() + 1)(torch.ones(2, device=device))
     except Exception as error:  # no C++ compiler, no Triton, a platform that is not supported ...

@@ -17,6 +17,9 @@ from minigpt.atomic import replacing
 __all__ = ["ROOT", "environment", "today", "write", "write_json"]
 
 ROOT = Path(__file__).parents[2]
+"""The root of the repository, if the package is run from there.
+zh: 仓库的根，如果是从仓库里运行这个包。
+"""
 
 
 def environment(device: str = "cpu") -> dict[str, str]:

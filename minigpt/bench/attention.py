@@ -74,7 +74,9 @@ def _compare(report: Report, rows: list[Row], size: Size, rounds: int, bar: tqdm
 
 
 def _admit(row: Row, size: Size, device: str, expected: dict[str, Tensor]) -> dict[str, Callable[[], object]]:
-    """The tasks that the variant can do, all of them if right; the row says what came out."""
+    """The tasks that the variant can do, none if it is wrong; the row says what came out.
+    zh: 这种写法能做的任务，算错就一项也没有；结论写在行里。
+    """
     name, compiled = row["variant"], row["mode"] == "compiled"
     ready, wrong, status, message = {}, [], "measured", ""
     try:

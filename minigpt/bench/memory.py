@@ -55,7 +55,9 @@ def peak(run: Callable[[], object], device: str = "cpu") -> int:
 
 
 def _forget_high_water() -> bool:
-    """Let the high-water mark fall to what is in use now: Linux, if the process may."""
+    """Let the high-water mark fall to what is in use now: Linux, if the process may.
+    zh: 让最高水位降到现在的用量：限于 Linux，而且进程有权这样做。
+    """
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         return True
@@ -63,7 +65,9 @@ def _forget_high_water() -> bool:
 
 
 def _high_water() -> int:
-    """The most memory that the process has had in use."""
+    """The most memory that the process has had in use.
+    zh: 进程到此为止用过的最多内存。
+    """
     status = Path("/proc/self/status")
     if status.is_file():
         found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
@@ -104,6 +108,8 @@ def in_fresh_process(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 
 
 def _return_freed_memory() -> None:
-    """Let the C library give back what is freed: what it keeps for later would hide later use."""
+    """Let the C library give back what is freed: what it keeps for later would hide later use.
+    zh: 让 C 库把释放的内存还回去：它留着备用的部分会掩盖后来的用量。
+    """
     with suppress(AttributeError, OSError, TypeError):  # glibc knows mallopt, other libraries do not
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 2**16)

@@ -15,6 +15,9 @@ from minigpt.bench.contender import TASKS, Size
 __all__ = ["Report", "Row"]
 
 Row = dict[str, Any]
+"""Variant, mode, sizes, verdict, seconds and bytes; ready for JSON.
+zh: 写法、方式、尺寸、结论、秒数和字节数；可以直接写成 JSON。
+"""
 
 
 class Report:

@@ -24,10 +24,11 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from minigpt import GPT, GPTConfig
+from minigpt.bench.artifact import write
+from minigpt.bench.measure import interleave, ratios, result
 from minigpt.incremental import _linear
 from minigpt.sampling import sample
 from minigpt.stream import generate, stream
-from tests.bench.artifact import interleave, ratios, result, write
 from tests.bench.model import transformers_twin
 
 PROMPTS = (32, 512)
