@@ -313,6 +313,17 @@ def test_speed_on_a_gpu_is_shown_or_said_to_be_unknown(site: dict[str, Site]) ->
     assert "| cold build | 7.31 s |" in expanded(site["en"], "speed-cuda")
 
 
+def test_speed_of_generation_is_shown_or_said_to_be_unknown(site: dict[str, Site]) -> None:
+    name = "docs/_reports/speed-generation.json"
+    command = "`python tests/bench/generation.py`"
+    assert expanded(site["en"], "speed-generation") == (
+        f"Nothing has been measured yet. {command} measures and writes `{name}`."
+    )
+    assert expanded(site["zh"], "speed-generation") == f"还没有测过。{command} 会测量并写出 `{name}`。"
+    write(site["en"].root, {name: json.dumps(SPEED)})
+    assert "| cold build | 7.31 s |" in expanded(site["en"], "speed-generation")
+
+
 def test_speed_without_or_with_a_broken_artifact(site: dict[str, Site]) -> None:
     assert problem(site["en"], "speed") == (
         "expected the benchmark artifact docs/_reports/speed.json, got no such file; run the benchmark script"

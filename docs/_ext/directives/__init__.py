@@ -50,6 +50,7 @@ DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "losses": layers.losses,
     "speed": speed.render,
     "speed-cuda": speed.cuda,
+    "speed-generation": speed.generation,
     "speed-model": speed.model,
     "verification": verification.render,
 }

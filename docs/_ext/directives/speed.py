@@ -9,6 +9,7 @@ from _ext.directives.site import Site, Unable, table
 _SITE = "docs/_reports/speed.json"
 _MODEL = "docs/_reports/speed-model.json"
 _CUDA = "docs/_reports/speed-model-cuda.json"
+_GENERATION = "docs/_reports/speed-generation.json"
 
 
 def render(site: Site, page: str) -> str:
@@ -23,13 +24,22 @@ def model(site: Site, page: str) -> str:
 
 def cuda(site: Site, page: str) -> str:
     """The model's speed on a GPU, or the plain word that nobody has measured it yet."""
-    if (site.root / _CUDA).is_file():
-        return _artifact(site, _CUDA)
     command = "`python tests/bench/model.py --device cuda`"
-    return site.say(
-        f"还没有在 GPU 上测过。{command} 会测量并写出 `{_CUDA}`。",
-        f"Nothing has been measured on a GPU yet. {command} measures and writes `{_CUDA}`.",
+    return _if_measured(
+        site, _CUDA, command, "还没有在 GPU 上测过。", "Nothing has been measured on a GPU yet."
     )
+
+
+def generation(site: Site, page: str) -> str:
+    """How fast text is generated, or the plain word that nobody has measured it yet."""
+    command = "`python tests/bench/generation.py`"
+    return _if_measured(site, _GENERATION, command, "还没有测过。", "Nothing has been measured yet.")
+
+
+def _if_measured(site: Site, name: str, command: str, zh: str, en: str) -> str:
+    if (site.root / name).is_file():
+        return _artifact(site, name)
+    return site.say(f"{zh}{command} 会测量并写出 `{name}`。", f"{en} {command} measures and writes `{name}`.")
 
 
 def _artifact(site: Site, name: str) -> str:
