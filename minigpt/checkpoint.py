@@ -176,7 +176,6 @@ def load_model(path: str | Path) -> tuple[GPT, Tokenizer]:
 
 
 def _damage(file: Path) -> str | None:
-    """What is wrong with a file, in words; None if nothing is."""
     with file.open("rb") as opened:
         checksum = _checksum(opened, max(file.stat().st_size - TAIL, 0))
         tail = opened.read()
@@ -186,10 +185,9 @@ def _damage(file: Path) -> str | None:
 
 
 def _checksum(file: BinaryIO, size: int) -> bytes:
-    """SHA-256 of the first ``size`` bytes, read piece by piece; the file then stands behind them."""
     file.seek(0)
     checksum = hashlib.sha256()
     while piece := file.read(min(size, 1 << 20)):
         checksum.update(piece)
         size -= len(piece)
-    return checksum.digest()
+    return checksum.digest()  # the file now stands behind these bytes

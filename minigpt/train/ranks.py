@@ -113,7 +113,6 @@ def close() -> None:
 
 
 def _choose(device: str, local: int, world: int) -> torch.device:
-    """The device of the process with number ``local`` on its machine."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda":
