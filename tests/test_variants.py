@@ -21,7 +21,7 @@ from minigpt.variants.weights import change_attention, copy_weights
 from tests import contract
 from tests.broken_variants import MISTAKES, Mistake, broken
 from tests.contract import CASES, C, Case, D, H
-from tests.proof import assert_near, normal, shake, tokens
+from tests.proof import assert_near, need, normal, shake, tokens
 
 
 class SmallTiles(Tiled):
@@ -42,6 +42,14 @@ MORE = {"tiled, small": SmallTiles, "mha, time first": TimeFirst, "mha_weights, 
 SQUARE = ("mha", "mha_weights", "mha, time first", "mha_weights, time first")  # d_in is C
 
 every = pytest.mark.parametrize("name", [*WAYS, *MORE])
+
+
+@pytest.fixture(autouse=True)
+def _einops(request: pytest.FixtureRequest) -> None:
+    """einops is an extra: the tests of the way that uses it need it."""
+    values = request.node.callspec.params.values() if hasattr(request.node, "callspec") else ()
+    if any("einops" in (value, getattr(value, "name", None)) for value in values):
+        need("einops")
 
 
 def way(name: str) -> type[Attention]:
@@ -168,8 +176,11 @@ def test_the_contract_finds_values_of_nothing(device: torch.device) -> None:
 
 def test_names() -> None:
     assert tuple(VARIANTS) == ATTENTIONS
-    for name, cls in VARIANTS.items():
-        assert type(attention(GPTConfig(attention=name))) is cls
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_attention_by_name(name: str) -> None:
+    assert type(attention(GPTConfig(attention=name))) is VARIANTS[name]
 
 
 MODEL = GPTConfig(block_size=12, vocab_size=23, n_layer=2, n_head=H, n_embd=C)

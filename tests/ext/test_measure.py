@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from _ext import measure, record
+from _ext import measure, record, walk
 
 ROOT = Path(__file__).parents[2]
 NORM = ROOT / "minigpt/norm.py"
@@ -98,12 +98,14 @@ def test_layer_norm() -> None:
 
 
 def test_every_probe_of_the_site_runs() -> None:
+    """Walk pages name module and probe; a probe that no page names would be measured by nobody."""
     folder = ROOT / "docs/_probes"
-    probes = sorted(folder.rglob("*.py"))
-    assert probes
-    for probe in probes:
-        module = ROOT / "minigpt" / probe.relative_to(folder)
-        assert measure.measure(module, probe), probe
+    metas = [walk.front_matter(page.read_text("utf-8")) for page in (ROOT / "docs/en").rglob("*.md")]
+    pairs = {meta["probe"]: meta["walk"] for meta in metas if "probe" in meta}
+    probes = {probe.relative_to(folder).with_suffix("").as_posix() for probe in folder.rglob("*.py")}
+    assert probes == set(pairs)
+    for probe, module in pairs.items():
+        assert measure.measure(ROOT / module, folder / f"{probe}.py"), probe
 
 
 # What a line shows.
