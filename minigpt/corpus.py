@@ -11,7 +11,10 @@ import regex
 
 __all__ = ["Part", "divide", "guide_files", "read"]
 
-Part = tuple[Path, int, int]  # a file, its first byte, and the byte after its last
+Part = tuple[Path, int, int]
+"""A stretch of a file: its path, its first byte, and the byte after its last.
+zh: 文件的一段：路径、第一个字节，以及最后一个字节的下一个。
+"""
 CHUNK = 2**20  # bytes read at a time
 END_OF_WORD = regex.compile(r"(?r)\S")  # (?r): looked for from the end of the text
 

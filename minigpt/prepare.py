@@ -20,6 +20,9 @@ from minigpt.tokenizer import BPETokenizer, CharTokenizer, Tokenizer, load_token
 __all__ = ["META", "prepare"]
 
 META = "meta.json"
+"""The file that makes a folder a prepared one.
+zh: 有了这个文件，文件夹才算准备好。
+"""
 SAMPLE = 50_000_000  # a vocabulary is learned from so many characters at most
 CODES = {"uint16": "H", "int32": "i"}  # names of array for the dtypes of torch
 

@@ -191,11 +191,7 @@ class BPETokenizer:
         write_bpe(Path(folder), self.vocab, self.merges)
 
     def state(self) -> dict[str, Any]:
-        """All that is needed to build the tokenizer anew, in types that JSON knows.
-        zh: 重建这个分词器所需的一切，用 JSON 认识的类型。
-
-        Returns:
-            What ``tokenizer_from_state`` takes.
-                zh: 供 ``tokenizer_from_state`` 使用。
+        """All that ``tokenizer_from_state`` needs to build the tokenizer anew, in types that JSON knows.
+        zh: ``tokenizer_from_state`` 重建分词器所需的一切，用 JSON 认识的类型。
         """
         return {"kind": "bpe", "vocab": self.vocab, "merges": self.merges}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from minigpt.atomic import replacing
 
-__all__ = ["CHARACTERS", "MERGES", "read_bpe", "read_characters", "write_bpe", "write_characters"]
+__all__ = ["read_bpe", "read_characters", "write_bpe", "write_characters"]
 
 CHARACTERS, MERGES, VOCAB = "characters.json", "merges.txt", "vocab.json"
 VERSION = "#version: "  # begins the first line of merges.txt; "# #" is a merge like any other

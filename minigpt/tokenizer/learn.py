@@ -16,7 +16,13 @@ from minigpt.tokenizer.pattern import ALPHABET, split
 __all__ = ["END", "Pair", "join", "learn", "learn_vocabulary"]
 
 END = "<|endoftext|>"
+"""The token that ends a text.
+zh: 表示文本结束的 token。
+"""
 Pair = tuple[int, int]
+"""Two neighboring token ids.
+zh: 两个相邻的 token 编号。
+"""
 FIRST_IDS = {byte: i for i, byte in enumerate(ALPHABET)}
 
 

@@ -15,7 +15,13 @@ PRINTED = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *ra
 HIDDEN = [byte for byte in range(256) if byte not in PRINTED]
 # The order of this table is the order of GPT-2's first 256 ids.
 ALPHABET = {byte: chr(byte) for byte in PRINTED} | {byte: chr(256 + i) for i, byte in enumerate(HIDDEN)}
+"""For each byte, a character that can be printed.
+zh: 每个字节对应的可打印字符。
+"""
 BYTES = {character: byte for byte, character in ALPHABET.items()}
+"""For each of these characters, its byte.
+zh: 这些字符各自对应的字节。
+"""
 
 
 def split(text: str) -> list[str]:
