@@ -54,7 +54,7 @@ def sees(function: Callable[[Tensor], Tensor]) -> list[list[int]]:
 
 
 def draw(lang: str) -> str:
-    canvas = Canvas(480, 318, lang)
+    canvas = Canvas(480, 288, lang)
     for n, (words, rows) in enumerate(zip(NAMES, data(), strict=True)):
         left, top = LEFT + n % 3 * STEP, TOP + n // 3 * 146
         canvas.text(left, top - 10, words)

@@ -18,8 +18,8 @@ LINES: dict[str, Words] = {
     "tiled": "tiled",
     "mha_weights": "mha_weights",
     "einsum": "einsum",
-    "separate": {"zh": "per_head、separate、combined、einops", "en": "per_head, separate, combined, einops"},
     "sdpa_mask": "sdpa_mask",
+    "separate": {"zh": "per_head 到 combined、einops", "en": "per_head to combined, einops"},
     "sdpa": {"zh": "sdpa、mha、reference", "en": "sdpa, mha, reference"},
 }
 
