@@ -43,6 +43,9 @@ class Combined(Attention):
         self.c_proj = nn.Linear(config.n_embd, config.n_embd, bias=config.bias)
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """One product, five axes, three tensors; attend, merge.
+        zh: 一次乘法，五个轴，三个张量；计算注意力，合并。
+        """
         B, T, _ = x.shape
         qkv = self.c_attn(x).view(B, T, 3, self.n_head, -1)  # (B, T, 3, H, D)
         queries, keys, values = qkv.permute(2, 0, 3, 1, 4)  # (B, H, T, D) each

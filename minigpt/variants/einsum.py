@@ -38,6 +38,9 @@ class Einsum(Combined):
     """
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """Four products, each named by its axes.
+        zh: 四次乘法，各自写明用到哪些轴。
+        """
         weight = self.c_attn.weight.unflatten(0, (3, self.n_head, -1))  # (3, H, D, C)
         qkv = torch.einsum("btc,nhdc->nbhtd", x, weight)  # (3, B, H, T, D)
         if self.c_attn.bias is not None:

@@ -52,6 +52,9 @@ class Flex(Combined):
     """
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None) -> Tensor:
+        """One call, with a mask of blocks; refuses what the function cannot do.
+        zh: 一次调用，带块掩码；这个函数做不到的，报错拒绝。
+        """
         if q.requires_grad and q.device.type in NO_BACKWARD:
             raise NotImplementedError(
                 f"expected torch.no_grad() or a CUDA GPU, got gradients on {q.device.type}, where "

@@ -62,6 +62,9 @@ class MultiHead(Attention):
         self.mha = nn.MultiheadAttention(C, self.n_head, self.dropout, config.bias, batch_first=batch_first)
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """The first of what the module returns.
+        zh: 取模块返回值的前一半。
+        """
         return self._ask(x, keep, need_weights=self.need_weights)[0]
 
     def probabilities(self, x: Tensor, keep: Tensor | None = None) -> Tensor:
@@ -101,10 +104,16 @@ class MultiHead(Attention):
         return out, weights
 
     def to_reference(self) -> dict[str, Tensor]:
+        """Rename.
+        zh: 改名。
+        """
         own = self.state_dict()
         return {ours: own[theirs] for ours, theirs in NAMES.items() if theirs in own}
 
     def from_reference(self, weights: dict[str, Tensor]) -> None:
+        """Rename, the other way.
+        zh: 反过来改名。
+        """
         self.load_state_dict({NAMES[name]: tensor for name, tensor in weights.items()})
 
 

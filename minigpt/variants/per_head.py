@@ -83,8 +83,14 @@ class PerHead(Attention):
         self.c_proj = nn.Linear(config.n_embd, config.n_embd, bias=config.bias)
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """Ask head after head, join what they say, and mix it.
+        zh: 挨个问每个头，把回答接起来，再混合。
+        """
         y = torch.cat([head(x, keep) for head in self.heads], dim=-1)  # (B, T, C)
         return self.c_proj(y)
 
     def layers(self) -> list[str]:
+        """The queries of all heads, then the keys, then the values.
+        zh: 先是所有头的 query，再是 key，再是 value。
+        """
         return [f"heads.{h}.{part}" for part in ("query", "key", "value") for h in range(self.n_head)]

@@ -43,6 +43,9 @@ class Rearranged(Combined):
         self.rearrange = rearrange
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """One sentence cuts into heads, another one merges.
+        zh: 一句话切成头，另一句话合并。
+        """
         pattern = "B T (three H D) -> three B H T D"
         q, k, v = self.rearrange(self.c_attn(x), pattern, three=3, H=self.n_head)  # (B, H, T, D) each
         y = self.mix(q, k, v, keep)  # (B, H, T, D)

@@ -34,6 +34,9 @@ class Sdpa(Combined):
     """
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None) -> Tensor:
+        """One call; a mask only where there is padding.
+        zh: 一次调用；有填充时才造掩码。
+        """
         p = self.dropout if self.training else 0.0
         if keep is None:
             return F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=True)  # (B, H, T, D)

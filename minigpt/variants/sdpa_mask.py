@@ -32,6 +32,9 @@ class SdpaMask(Combined):
     """
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None) -> Tensor:
+        """One call, always with a mask in which True means allowed.
+        zh: 一次调用，总带掩码，True 表示允许。
+        """
         p = self.dropout if self.training else 0.0
         allowed = ~blocked(q.shape[2], keep, q.device)  # (T, T) or (B, 1, T, T)
         return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, dropout_p=p)  # (B, H, T, D)

@@ -45,6 +45,9 @@ class Separate(Attention):
         self.c_proj = nn.Linear(config.n_embd, config.n_embd, bias=config.bias)
 
     def attend(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """Three products, cut into heads, attend, merge.
+        zh: 三次乘法，切成头，计算注意力，合并。
+        """
         B, T, _ = x.shape
         q = self.query(x).view(B, T, self.n_head, -1).transpose(1, 2)  # (B, H, T, D)
         k = self.key(x).view(B, T, self.n_head, -1).transpose(1, 2)  # (B, H, T, D)
@@ -55,4 +58,7 @@ class Separate(Attention):
         return self.c_proj(y.transpose(1, 2).flatten(start_dim=2))  # (B, T, C)
 
     def layers(self) -> list[str]:
+        """In the order of the rows of ``c_attn``.
+        zh: 按 ``c_attn`` 各行的次序。
+        """
         return ["query", "key", "value"]

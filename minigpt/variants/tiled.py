@@ -44,6 +44,9 @@ class Tiled(Combined):
     tile = 64  # rows and keys of a tile
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None) -> Tensor:
+        """Tile after tile of queries.
+        zh: 一块接一块地处理 query。
+        """
         mask = blocked(q.shape[2], keep, q.device)  # (T, T) or (B, 1, T, T)
         rows = q.split(self.tile, dim=2)
         outputs = [self._rows(part, k, v, mask, n * self.tile) for n, part in enumerate(rows)]
