@@ -13,8 +13,9 @@ from minigpt.train.evaluate import mean_loss, write_sample
 EXTRA = ("T + 3",)  # the tokens of a sample
 
 
-def probe(B: int, T: int) -> Tensor:
-    model = GPT(GPTConfig(block_size=T, vocab_size=2, n_layer=1, n_head=1, n_embd=2))
-    write_sample(model, CharTokenizer("ab"), "a" * T, tokens=3, temperature=1.0, seed=0)
-    ids = torch.randint(2, (B, T + 1))
+def probe(B: int, T: int, V: int) -> Tensor:
+    model = GPT(GPTConfig(block_size=T, vocab_size=V, n_layer=1, n_head=1, n_embd=2))
+    tokenizer = CharTokenizer("".join(chr(ord("a") + i) for i in range(V)))
+    write_sample(model, tokenizer, "a" * T, tokens=3, temperature=1.0, seed=0)
+    ids = torch.randint(V, (B, T + 1))
     return mean_loss(model, [(ids[:, :-1], ids[:, 1:])] * 2, "float32")
