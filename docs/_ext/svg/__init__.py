@@ -14,9 +14,10 @@ from a real run, never from the keyboard; keep the run in a cached ``data()``: b
         return canvas.svg()
 
 ``Canvas(width, height, lang)``
-    ``text rect circle line polyline arrow`` put one shape each; ``title=`` gives a shape its hover. Words are
-    a string, or ``{"zh": ..., "en": ...}``. A text that would be cut off at the border, or be smaller than
-    10 px in a figure 350 px wide, raises ``DrawingError``. Width 480 with the default text size of 14 suits.
+    ``text rect squares circle line polyline arrow`` put one shape each; ``title=`` gives a shape its hover.
+    Words are a string, or ``{"zh": ..., "en": ...}``. A text that would be cut off at the border, or be
+    smaller than 10 px in a figure 350 px wide, raises ``DrawingError``. Width 480 with the default text size
+    of 14 suits.
 ``Frame(x, y, width, height)``
     Where on the canvas a chart goes. Charts are functions of canvas, frame and data.
 ``line_chart(canvas, frame, series, x=Axis(...), y=Axis(...))``
@@ -25,6 +26,8 @@ from a real run, never from the keyboard; keep the run in a cached ``data()``: b
     Upright columns around a zero line; horizontal bars with a label in front and the value behind.
 ``heatmap(canvas, frame, rows, row_names=, column_names=, digits=)``
     A matrix as colored cells; ``diverging=True`` gives negative values a color of their own.
+``triangle(canvas, frame, rows)``
+    Shares of attention as a lower triangle, in little SVG: for pictures of many heads.
 ``with canvas.link("model/norm.md#forward", words):``
     What is drawn inside leads to a page. The words are the link's name and its hover.
 ``node(canvas, frame, words)``, ``plus(canvas, x, y)``, ``canvas.arrow(points)``
@@ -44,7 +47,7 @@ from _ext.svg.canvas import COLORS, INK, PAPER, Canvas, Words
 from _ext.svg.chart import Axis, Series, line_chart
 from _ext.svg.diagram import node, plus
 from _ext.svg.frame import DrawingError, Frame
-from _ext.svg.heatmap import heatmap
+from _ext.svg.heatmap import heatmap, triangle
 from _ext.svg.measure import height_of, width_of
 from _ext.svg.scale import Scale, number, power
 
@@ -68,5 +71,6 @@ __all__ = [
     "number",
     "plus",
     "power",
+    "triangle",
     "width_of",
 ]

@@ -93,6 +93,18 @@ class Canvas:
         }
         self._add("rect", place | paint, title=title)
 
+    def squares(
+        self,
+        corners: Sequence[Point],
+        size: float,
+        *,
+        fill: str = INK,
+        opacity: float | None = None,
+    ) -> None:
+        """Squares of one color, by their upper left corners, as one shape: hundreds stay a few kilobytes."""
+        path = "".join(f"M{_short(x)} {_short(y + size / 2)}h{_short(size)}" for x, y in corners)
+        self._add("path", {"d": path, "stroke": fill, "stroke-width": size, "stroke-opacity": opacity})
+
     def circle(
         self,
         x: float,

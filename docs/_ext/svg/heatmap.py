@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from _ext.svg.canvas import COLORS, INK, Canvas, Words
-from _ext.svg.frame import Frame
+from _ext.svg.frame import Frame, Point
 from _ext.svg.measure import width_of
 from _ext.svg.scale import number
 
 _TEXT = 14
+_SHADES = 10
 _STRONGEST, _UNDER_TEXT = 0.85, 0.5  # fill of the largest value; text stays readable on light and dark pages
 
 
@@ -48,6 +49,26 @@ def heatmap(
     for j, words in enumerate(column_names):
         canvas.text(cells.x + (j + 0.5) * width, cells.y - 7, words, anchor="middle")
     return cells
+
+
+def triangle(
+    canvas: Canvas, frame: Frame, rows: Sequence[Sequence[float]], *, color: str = COLORS[0]
+) -> None:
+    """Shares of attention: row ``i`` has those of keys 0 to ``i``. Few shades, in proportion to the root of a
+    share, one shape for each: half the color stands for a quarter of the attention."""
+    pitch = min(frame.width, frame.height) / len(rows)
+    gap = pitch * 0.06
+    shades: dict[int, list[Point]] = {}
+    for i, row in enumerate(rows):
+        for j, share in enumerate(row):
+            corner = (round(frame.x + j * pitch + gap, 1), round(frame.y + i * pitch + gap, 1))
+            shades.setdefault(round(_SHADES * share**0.5), []).append(corner)
+    side = pitch - 2 * gap
+    for shade, corners in sorted(shades.items()):
+        if shade:
+            canvas.squares(corners, side, fill=color, opacity=shade / _SHADES)
+        else:
+            canvas.squares(corners, side, opacity=0.06)  # so that zero is still a cell
 
 
 def _cells(canvas: Canvas, frame: Frame, row_names: Sequence[Words], column_names: Sequence[Words]) -> Frame:
