@@ -160,8 +160,15 @@ def test_sizes_of_the_same_trouble_share_a_row(said: Callable[..., str]) -> None
 def test_compiled_times_are_shown_as_ratios(said: Callable[..., str]) -> None:
     content = artifact()
     content["results"].append(row("separate", 1, 1024, 256, 4, "compiled", train=[4.5e-3], forward=[6e-3]))
-    assert cells(said("compiled-train", content), "`separate`") == ["`separate`", "—", "2.00", "—", "—"]
+    content["results"].append(row("separate", *PUBLISHED, "compiled", train=[3e-3]))
+    text = said("compiled-train", content)
+    assert "| T = 4096 | B = 8, T = 1024, C = 768 |" in text
+    assert cells(text, "`separate`") == ["`separate`", "—", "2.00", "—", "—", "3.00"]
     assert cells(said("compiled-forward"), "`separate`")[2] == "0.50"
+
+
+def test_nothing_compiled_is_said(said: Callable[..., str]) -> None:
+    assert said("compiled-train", artifact()) == "The compiled mode was not measured in this run."
 
 
 def test_without_a_compiler_the_page_says_so(said: Callable[..., str]) -> None:

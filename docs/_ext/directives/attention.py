@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from _ext.directives import cells, expectations, published
-from _ext.directives.results import Results, Size, read
+from _ext.directives.results import PUBLISHED, Results, Size, read
 from _ext.directives.site import Site, Unable, table
 
 STATUS = {
@@ -62,12 +62,14 @@ def compiled(task: str) -> Callable[[Site, str, Results], str]:
                 f"`torch.compile` does not work on this machine: `{results.compiler}`.",
             )
 
-        def cell(variant: str, size: Size) -> str:
-            return cells.ratio(
-                *(results.seconds(variant, size, task, mode) for mode in ("eager", "compiled"))
-            )
+        if not any(mode == "compiled" for _, mode, _ in results.rows):
+            return site.say("这次没有测编译方式。", "The compiled mode was not measured in this run.")
 
-        return _over_lengths(site, page, results, cell)
+        def cell(variant: str, size: Size) -> str:
+            eager, fast = (results.seconds(variant, size, task, mode) for mode in ("eager", "compiled"))
+            return cells.ratio(eager, fast)
+
+        return _over_lengths(site, page, results, cell, PUBLISHED)
 
     return render
 
@@ -122,17 +124,22 @@ def everything(site: Site, page: str, results: Results) -> str:
     )
 
 
-def _over_lengths(site: Site, page: str, results: Results, cell: Callable[[str, Size], str]) -> str:
+def _over_lengths(
+    site: Site, page: str, results: Results, cell: Callable[[str, Size], str], *further: Size
+) -> str:
+    """One column per length, and one per further size."""
     sizes = results.sweep
-    header = [site.say("写法", "Variant"), *(f"T = {size[1]}" for size in sizes)]
     if not sizes:
         return ""
     B, _, C, H = sizes[0]
+    further = tuple(size for size in further if size not in sizes)
+    names = [f"T = {size[1]}" for size in sizes] + [f"B = {b}, T = {t}, C = {c}" for b, t, c, _ in further]
     rows = [
-        [cells.variant(site, page, variant), *(cell(variant, size) for size in sizes)]
+        [cells.variant(site, page, variant), *(cell(variant, size) for size in [*sizes, *further])]
         for variant in results.variants
     ]
-    return f"B = {B}, C = {C}, H = {H}{site.say('：', ':')}\n\n{table(header, rows)}"
+    lead = f"B = {B}, C = {C}, H = {H}{site.say('：', ':')}"
+    return f"{lead}\n\n{table([site.say('写法', 'Variant'), *names], rows)}"
 
 
 def _nothing(site: Site, device: str) -> str:

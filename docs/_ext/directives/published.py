@@ -52,11 +52,11 @@ def step(site: Site, page: str, results: Results) -> str:
     """The same size: a training step, and the memory of both tasks."""
     header = [
         site.say("写法", "Variant"),
-        site.say("前向加反向，毫秒", "Forward and backward, ms"),
+        site.say("一步，毫秒", "Step, ms"),
         site.say("范围", "Range"),
         f": `{BASE}`",
-        site.say("内存，前向，MB", "Memory, forward, MB"),
-        site.say("内存，前向加反向，MB", "Memory, both, MB"),
+        site.say("前向内存，MB", "Memory forward, MB"),
+        site.say("一步内存，MB", "Memory step, MB"),
     ]
     base = results.seconds(BASE, PUBLISHED, "train")
     rows = []
