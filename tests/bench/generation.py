@@ -44,6 +44,10 @@ TRANSFORMERS = {"en": "transformers with its cache : ours", "zh": "transformers�
 SHARE = {"en": "share of what the memory allows", "zh": "达到内存所允许速度的"}
 READING = {"en": "memory read in the same run", "zh": "同一次运行中的内存读取"}
 VECTOR = {"en": "one token as a batch of one : as a vector", "zh": "一个 token 当作大小为 1 的批 : 当作向量"}
+ROUTINE = {
+    "en": "matrix times vector, 768 × 768, from the processor's own cache, {}",
+    "zh": "矩阵乘向量，768 × 768，取自处理器自己的缓存，{}",
+}
 MEMORY = {
     side: {
         "en": f"memory that generation adds, {en}, fp32, prompt 512",
@@ -215,6 +219,17 @@ def vector_rows(device: str, rounds: int) -> Rows:
     return rows
 
 
+def routine_rows(rounds: int) -> Rows:
+    """How fast a matrix times a vector is when the matrix need not come from memory: the most it can do."""
+    rows = []
+    for dtype, kind in ((torch.float32, "fp32"), (torch.bfloat16, "bf16")):
+        matrix, vector = torch.ones(768, 768, dtype=dtype), torch.ones(768, dtype=dtype)
+        run = timer(lambda m=matrix, v=vector: torch.mv(m, v))
+        name = {lang: text.format(kind) for lang, text in ROUTINE.items()}
+        rows.append(result(name, "GB/s", [1e-9 * matrix.nbytes / run() for _ in range(rounds)]))
+    return rows
+
+
 def memory_rows() -> Rows:
     """What generation adds to the memory of the process: a process of its own for each side."""
     rows = []
@@ -260,7 +275,7 @@ def main() -> None:
         for T in PROMPTS:
             rows += rows_of(dtype, T, args.device, args.rounds)
     if args.device == "cpu":
-        rows += memory_rows()
+        rows += routine_rows(args.rounds) + memory_rows()
     write("speed-generation" if args.device == "cpu" else "speed-generation-cuda", rows, args.device)
 
 
