@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from minigpt import GPT, GPTConfig
 from minigpt.bench.artifact import write
-from minigpt.bench.measure import interleave, ratios, result
+from minigpt.bench.measure import interleave, ratios, result, timer
 from minigpt.incremental import _linear
 from minigpt.sampling import sample
 from minigpt.stream import generate, stream
