@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shlex
 import signal
@@ -354,6 +355,27 @@ def test_ctrl_c_in_a_real_terminal_command(corpus: Path, tmp_path: Path) -> None
     last = read_log(out / "log.jsonl")[-1]["step"]
     assert [path.name for path in checkpoints(out)] == [f"step-{last:08d}.pt"]
     assert (out / "loss.svg").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gloo and torchrun as on POSIX")
+def test_two_processes_write_one_log_and_it_is_that_of_one(corpus: Path, tmp_path: Path) -> None:
+    alone, both = tmp_path / "alone", tmp_path / "both"
+    words = [*RUN, "--data", str(corpus), "--dropout", "0", "--steps", "4"]
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    told = subprocess.run(
+        [*launch, "-m", "minigpt.train", *words, "--out", str(both)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=100,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.count("done, see") == 1
+    assert command.main([*words, "--out", str(alone)]) == 0
+    for one, two in zip(losses(alone), losses(both), strict=True):
+        assert [value or 0.0 for value in two] == pytest.approx([value or 0.0 for value in one], rel=1e-4)
+    assert [path.name for path in checkpoints(both)] == [path.name for path in checkpoints(alone)]
 
 
 def test_a_second_ctrl_c_ends_at_once_and_handlers_come_back() -> None:
