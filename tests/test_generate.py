@@ -19,7 +19,7 @@ from minigpt.cache import KVCache
 from minigpt.checkpoint import save_checkpoint
 from minigpt.generate import main
 from minigpt.stream import generate, left_pad, stream
-from minigpt.tokenizer import CharTokenizer
+from minigpt.tokenizer import BPETokenizer, CharTokenizer
 from tests.proof import shake, tokens
 
 SAMPLING: list[dict[str, Any]] = [
@@ -276,6 +276,20 @@ def test_command_reads_a_folder_of_gpt2(tmp_path: Path, capsys: pytest.CaptureFi
     tokenizer.save(tmp_path)
     assert main(command(tmp_path, "--max-new-tokens", "5", "--device", "cpu")) == 0
     assert len(capsys.readouterr().out) == len("the cat") + 5 + 1
+
+
+def test_command_ends_where_the_model_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tokenizer = BPETokenizer.train(["the cat sat on the mat"] * 3, vocab_size=262)
+    config = GPTConfig(block_size=16, vocab_size=tokenizer.vocab_size, n_layer=1, n_head=2, n_embd=16)
+    model = shake(GPT(config))
+    with torch.no_grad():  # whatever was read, the likeliest token is the one at the end of a text
+        model.transformer.ln_f.weight.zero_()
+        model.transformer.ln_f.bias.copy_(10 * model.transformer.wte.weight[tokenizer.end].sign())
+        model.transformer.wte.weight[tokenizer.end].copy_(model.transformer.ln_f.bias)
+    model.save_pretrained(tmp_path)
+    tokenizer.save(tmp_path)
+    assert main(command(tmp_path, "--device", "cpu", "--temperature", "0")) == 0
+    assert capsys.readouterr().out == "the cat\n"
 
 
 @pytest.mark.parametrize(
