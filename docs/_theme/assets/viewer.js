@@ -65,7 +65,7 @@
       this.matrix.addEventListener("keydown", event => this.key(event))
       for (const type of ["pointerdown", "pointermove"]) this.matrix.addEventListener(type, event => this.point(event))
       for (const link of document.querySelectorAll("a[data-head]"))
-        link.addEventListener("click", () => this.choose(link.dataset.head))
+        link.addEventListener("click", event => this.follow(event, link.dataset.head))
       this.read(this.sentence)
     }
 
@@ -132,6 +132,15 @@
         row.forEach((share, j) => this.cells[i][j].style.setProperty("--shade", Math.sqrt(share / 1000).toFixed(3))),
       )
       this.show(this.i, this.j)
+    }
+
+    // A link in the text to a head. Followed as other links are, it would load the page anew, and the choice be lost.
+    follow(event, head) {
+      event.preventDefault()
+      event.stopPropagation()
+      this.choose(head)
+      this.radios[head].focus({ preventScroll: true })
+      this.matrix.closest(".viewer").scrollIntoView({ block: "center" })
     }
 
     // Mark a cell, and put it into words.
