@@ -36,6 +36,9 @@ VARIANTS: dict[str, type[nn.Module]] = {
     "flex": Flex,
     "tiled": Tiled,
 }
+"""The ways to write attention, by their names in ``GPTConfig.attention``.
+zh: 注意力的各种写法，按它们在 ``GPTConfig.attention`` 里的名字排列。
+"""
 
 
 def attention(config: GPTConfig) -> nn.Module:
