@@ -45,7 +45,7 @@ PATTERNS = {
     "previous": {"zh": "前一个 token", "en": "the token before"},
     "first": {"zh": "第一个 token", "en": "the first token"},
     "itself": {"zh": "自己", "en": "the token itself"},
-    "any": {"zh": "某一个 token，不论哪个", "en": "some one token, whichever"},
+    "any": {"zh": "任意某个 token", "en": "some one token, whichever"},
 }
 
 
