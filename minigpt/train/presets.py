@@ -51,3 +51,6 @@ GPT2: dict[str, Any] = {
     "log_every": 10,
 }
 PRESETS = {"tiny": TINY, "char": CHAR, "gpt2": GPT2}
+"""Presets by name.
+zh: 按名字取用的预设。
+"""

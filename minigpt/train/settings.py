@@ -160,6 +160,8 @@ def check(name: str, value: Any, default: Any, low: float, choices: tuple[str, .
             zh: 见 setting。
         choices: See setting.
             zh: 见 setting。
+        **_: What else is known about the setting; not looked at.
+            zh: 关于这个设置的其他信息；这里不看。
 
     Raises:
         TypeError: The type is wrong.
