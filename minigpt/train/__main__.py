@@ -18,6 +18,8 @@ from minigpt.train.session import Session
 from minigpt.train.start import start
 from minigpt.train.stop import Stop
 
+__all__ = ["main"]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
