@@ -50,6 +50,7 @@ RUNS = {
     "warmup": Run(peak=1e-2),
     "no_clip": Run(peak=1e-2, clip=0.0),
     "no_zero_grad": Run(zero_grad=False),
+    "no_zero_grad_no_clip": Run(zero_grad=False, clip=0.0),
     "no_eval": Run(dropout=0.2),
     "little_text": Run(tokens=4000),
     "no_shift": Run(shift=0),
