@@ -22,7 +22,7 @@ def draw(lang: str) -> str:
     lines = [cut(language, size) for language, size in rows]
     heights = [ROW * len(wrap(pieces)) + 8 for pieces in lines]
     canvas = Canvas(480, sum(heights) + 34, lang)
-    canvas.text(4, 16, {"zh": "词表", "en": "Tokens"}, muted=True)
+    canvas.text(4, 16, {"zh": "词表", "en": "Vocabulary"}, muted=True)
     top = 26.0
     for (_, size), pieces, height in zip(rows, lines, heights, strict=True):
         canvas.text(44, top + 16, str(size), anchor="end", muted=True)
