@@ -199,7 +199,7 @@ def test_expectations_that_fail_are_shown(said: Callable[..., str]) -> None:
     assert cells(text, "Memory of the fused")[1:] == ["`sdpa`, T 2048 → 4096: × 4.00", "**no**"]
     assert cells(text, "Nothing gets slower")[1:] == ["`separate`, B = 1, T = 1024: × 0.50", "**no**"]
     assert cells(text, "A forward pass alone")[1:] == ["`sdpa`, B = 1, T = 128: × 2666.67", "**no**"]
-    assert cells(said("expectations", lang="zh"), "融合算子比写出分数的快")[2] == "**否**"
+    assert cells(said("expectations", lang="zh"), "融合内核比写出分数的快")[2] == "**否**"
 
 
 def test_a_gpu_gets_all_tables_in_one_place(said: Callable[..., str]) -> None:

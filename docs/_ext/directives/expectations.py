@@ -33,7 +33,7 @@ def render(site: Site, page: str, results: Results) -> str:
 def findings(results: Results) -> Iterator[Finding]:
     """Every expectation, in the order of the table."""
     yield _faster(
-        results, "sdpa", "separate", "融合算子比写出分数的快", "The fused kernel beats written-out scores"
+        results, "sdpa", "separate", "融合内核比写出分数的快", "The fused kernel beats written-out scores"
     )
     yield _faster(
         results,
@@ -57,7 +57,7 @@ def findings(results: Results) -> Iterator[Finding]:
         results, "separate", 4, "手写的内存随 T 的平方增长", "Memory by hand grows with the square of T"
     )
     yield _growth(
-        results, "sdpa", 2, "融合算子的内存随 T 线性增长", "Memory of the fused kernel grows with T"
+        results, "sdpa", 2, "融合内核的内存随 T 线性增长", "Memory of the fused kernel grows with T"
     )
     yield _backward(results)
     yield _compiler(results)
