@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.amp import GradScaler
 
-from minigpt import GPT, GPTConfig, configure_optimizers
+from minigpt import GPT, GPTConfig, configure_optimizers, generate
 from minigpt.checkpoint import checkpoints, load_checkpoint
 from minigpt.data import load_data
 from minigpt.prepare import prepare
@@ -330,6 +330,18 @@ def test_a_resumed_run_may_change_what_the_weights_do_not_depend_on(
     older = out / "checkpoints" / "step-00000006.pt"
     assert command.main(["--resume", str(older)]) == 1
     assert f"got {older}; move later ones away first" in capsys.readouterr().err
+
+
+def test_the_last_line_is_a_command_that_writes(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one prompt, however many the samples had."""
+    assert run(corpus, tmp_path / "run", "--prompts", "The cat|猫", "--steps", "2") == 0
+    words = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert words[:3] == ["python", "-m", "minigpt.generate"]
+    assert generate.main([*words[3:], "--max-new-tokens", "5", "--device", "cpu"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("The cat") and len(told) == len("The cat") + 5 + 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POSIX does")

@@ -66,7 +66,8 @@ def run(session: Session) -> int:
         report.say(f"  python -m minigpt.train --resume {out}")
         return 128 + (stop.signal or signal.SIGTERM)
     report.say(f"done, see {out / 'loss.svg'}; write with / 完成，续写用：")
-    report.say(f'  python -m minigpt.generate --checkpoint {out} --prompt "{session.settings.prompts}"')
+    prompt = session.settings.prompts.split("|")[0]
+    report.say(f'  python -m minigpt.generate --checkpoint {out} --prompt "{prompt}"')
     return 0
 
 
