@@ -90,8 +90,8 @@ def read(part: Part) -> Iterator[str]:
             zh: 约一兆字节的块；一行若更长，则为一行。
 
     Raises:
-        ValueError: The file is not in UTF-8.
-            zh: 文件不是 UTF-8。
+        ValueError: The file is not in UTF-8, or somebody has shortened it in the meantime.
+            zh: 文件不是 UTF-8，或者在此期间有人把它改短了。
     """
     path, position, end = part
     rest = ""
@@ -99,6 +99,8 @@ def read(part: Part) -> Iterator[str]:
         file.seek(position)
         while position < end:
             data = file.read(min(CHUNK, end - position))
+            if not data:
+                raise ValueError(f"expected {end} bytes in {path}, got {position}; leave it alone meanwhile")
             if position + len(data) < end:
                 data += file.readline()
             text = rest + _decode(data, path, position)

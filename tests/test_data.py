@@ -102,6 +102,13 @@ def test_large_files_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert peak < 300_000  # a few copies of one piece
 
 
+def test_a_file_that_was_shortened_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("one line\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"expected 99 bytes in .*text\.txt, got 9; leave it alone"):
+        list(read((path, 0, 99)))
+
+
 def test_the_tail_is_for_validation(tmp_path: Path) -> None:
     lines = [f"line {number:03}\n" for number in range(100)]
     train, val = divide(write(tmp_path / "text", "".join(lines)), 0.2)
