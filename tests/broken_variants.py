@@ -22,6 +22,8 @@ from tests.contract import (
     check_eval,
     check_gradients,
     check_half,
+    check_large,
+    check_long,
     check_outputs,
     check_padding,
     check_state_dict,
@@ -57,6 +59,14 @@ def outputs_of_pads(cls: type[Attention], device: torch.device) -> None:
     check_outputs(cls, Case(B=5, padded=True), device)
 
 
+def outputs_of_long_texts(cls: type[Attention], device: torch.device) -> None:
+    check_long(cls, device, backward=False)
+
+
+def gradients_of_pads(cls: type[Attention], device: torch.device) -> None:
+    check_gradients(cls, Case(B=5, padded=True), device)
+
+
 def gradients(cls: type[Attention], device: torch.device) -> None:
     check_gradients(cls, Case(), device)
 
@@ -65,12 +75,18 @@ def dropout(cls: type[Attention], device: torch.device) -> None:
     check_dropout(cls, device, of_output=False)
 
 
+def dropout_of_output(cls: type[Attention], device: torch.device) -> None:
+    check_dropout(cls, device, of_output=True)
+
+
 LINEAR = "self.c_attn(x)"
 TURNED = "self.c_attn.weight.view(3, -1, x.shape[2]).mT.flatten(0, 1)"
 SQUARE = f"F.linear(x, {TURNED}, self.c_attn.bias)"
 MERGE = "y.transpose(1, 2).flatten(start_dim=2)"
 SCALE = " / q.shape[-1] ** 0.5"
 SOFTMAX = "masked_softmax(scores, keep)"
+DROPPED = f"F.dropout({SOFTMAX}, self.dropout, self.training)"
+LEAST = "least = torch.finfo(scores.dtype).min"
 
 MISTAKES = [
     # The mask says the opposite.
@@ -126,7 +142,7 @@ MISTAKES = [
     Mistake("keys for values", "sdpa_mask", "sdpa_mask", "(q, k, v, attn", "(q, k, k, attn", outputs),
     # Rows that see nobody.
     Mistake("blocked rows", "combined", "base",
-            "least = torch.finfo(scores.dtype).min", 'least = float("-inf")', check_blocked_rows),
+            LEAST, 'least = float("-inf")', check_blocked_rows),
     Mistake("blocked rows", "separate", "base",
             "if keep is None else probabilities.masked_fill(mask, 0.0)", "", check_blocked_rows),
     Mistake("blocked rows", "mha_weights", "multihead", "mask & ~nobody", "mask", check_blocked_rows),
@@ -135,12 +151,50 @@ MISTAKES = [
     Mistake("dropout in evaluation", "sdpa", "sdpa", " if self.training else 0.0", "", check_eval),
     Mistake("dropout in evaluation", "tiled", "tiled", ", self.training)", ")", check_eval),
     Mistake("dropout not made up for", "combined", "combined",
-            f"F.dropout({SOFTMAX}, self.dropout, self.training)",
-            f"{SOFTMAX} * (F.dropout({SOFTMAX}, self.dropout, self.training) > 0)", dropout),
+            DROPPED, f"{SOFTMAX} * ({DROPPED} > 0)", dropout),
     Mistake("dropout in the denominator", "tiled", "tiled", "weights = (scores - new_top).exp()",
             "weights = F.dropout((scores - new_top).exp(), self.dropout, self.training)", dropout),
     Mistake("no dropout", "per_head", "per_head",
             "F.dropout(weights, self.dropout, self.training)", "weights", dropout),
+    Mistake("no dropout of the output", "sdpa", "base",
+            "self.resid_dropout(self.attend(x, keep))", "self.attend(x, keep)", dropout_of_output),
+    Mistake("half the dropout", "combined", "combined",
+            "self.dropout, self", "self.dropout / 2, self", dropout),
+    Mistake("half the dropout of the output", "mha", "base",
+            "nn.Dropout(config.dropout)", "nn.Dropout(config.dropout / 2)", dropout_of_output),
+    Mistake("dropout of the values", "per_head", "per_head",
+            "F.dropout(weights, self.dropout, self.training) @ v",
+            "weights @ F.dropout(v, self.dropout, self.training)", dropout),
+    Mistake("dropout of the sums", "separate", "separate", "y = weights @ v",
+            f"y = F.dropout({SOFTMAX} @ v, self.dropout, self.training)", dropout),
+    Mistake("one dropout for all heads", "combined", "combined", DROPPED,
+            f"{SOFTMAX} * F.dropout(scores[:, :1].mul(0).add(1), self.dropout, self.training)", dropout),
+    Mistake("one dropout for all queries", "einsum", "einsum", DROPPED,
+            f"{SOFTMAX} * F.dropout(scores[:, :, :1].mul(0).add(1), self.dropout, self.training)", dropout),
+    Mistake("dropout in evaluation, with padding", "sdpa", "sdpa",
+            "attn_mask=allowed, dropout_p=p", "attn_mask=allowed, dropout_p=self.dropout", check_eval),
+    Mistake("no dropout with padding", "sdpa", "sdpa",
+            "attn_mask=allowed, dropout_p=p", "attn_mask=allowed", dropout),
+    # Right in one mode, at one length, in one range of numbers.
+    Mistake("padding ignored in training", "sdpa", "sdpa",
+            "if keep is None:", "if keep is None or self.training:", gradients_of_pads),
+    Mistake("first tile of keys only", "tiled", "tiled",
+            "range(0, last, self.tile)", "range(0, min(last, self.tile), self.tile)", outputs_of_long_texts),
+    Mistake("mask of the first tile", "tiled", "tiled",
+            "mask[..., first:last, start:end]", "mask[..., :last - first, :end - start]",
+            outputs_of_long_texts),
+    Mistake("last hundred keys only", "flex", "flex", "i >= j, None", "(i >= j) & (i - j < 100), None",
+            outputs_of_long_texts),
+    Mistake("last hundred keys only", "sdpa_mask", "sdpa_mask",
+            "~blocked(q.shape[2], keep, q.device)", "(~blocked(q.shape[2], keep, q.device)).triu(-99)",
+            outputs_of_long_texts),
+    Mistake("blocked by a number that scores can reach", "combined", "base", LEAST, "least = -1e4",
+            check_large),
+    Mistake("blocked by a number too large for float16", "combined", "base", LEAST, "least = -1e9",
+            check_half),
+    Mistake("exponentials without a maximum", "einsum", "base",
+            "scores.masked_fill(mask, least).softmax(dim=-1)",
+            "torch.nn.functional.normalize(scores.exp().masked_fill(mask, 0.0), p=1, dim=-1)", check_large),
     # The rest.
     Mistake("no bias", "einsum", "einsum", "else out + self.c_proj.bias", "else out", outputs),
     Mistake("no gradient", "combined", "combined",
@@ -155,6 +209,10 @@ MISTAKES = [
             '(self.attend(x, keep)) * self.__dict__.setdefault("gain", torch.rand(()) + 0.5)',
             check_state_dict),
     Mistake("no check", "combined", "base", "self._check(x, keep)", "pass", check_errors),
+    Mistake("padding of one text for all", "separate", "base", "keep.shape != x.shape[:2]",
+            "keep.ndim != 2 or keep.shape[1] != x.shape[1]", check_errors),
+    Mistake("one token too many", "tiled", "base",
+            "x.shape[1] > self.block_size", "x.shape[1] > self.block_size + 1", check_errors),
 ]  # fmt: skip
 
 

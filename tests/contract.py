@@ -38,7 +38,7 @@ class Case:
 
     @property
     def config(self) -> GPTConfig:
-        return GPTConfig(block_size=LONGEST, n_head=H, n_embd=C, bias=self.bias)
+        return GPTConfig(block_size=max(LONGEST, self.T), n_head=H, n_embd=C, bias=self.bias)
 
     def input(self) -> Tensor:
         return normal(self.B, self.T, self.d_in)
@@ -102,6 +102,21 @@ def on(device: torch.device, keep: Tensor | None) -> Tensor | None:
     return None if keep is None else keep.to(device)
 
 
+def on_its_way(case: Case) -> Tensor:
+    """``[b, i, c, h, j]``: what output ``(b, i, c)`` of the oracle gets from key ``j`` through head ``h``."""
+    _, weights, _ = expected(case)
+    x, mask = case.input().double(), case.keep()
+    q, k, v = F.linear(x, weights["c_attn.weight"], weights["c_attn.bias"]).unflatten(2, (3, H, D)).unbind(2)
+    terms = torch.zeros(case.B, case.T, C, H, case.T, dtype=torch.float64)
+    for b, i, h in product(range(case.B), range(case.T), range(H)):
+        seen = [j for j in range(i + 1) if mask is None or mask[b, j]]
+        written = v[b, seen, h] @ weights["c_proj.weight"][:, h * D : (h + 1) * D].T  # (keys, C)
+        terms[b, i, :, h, seen] = ((k[b, seen, h] @ q[b, i, h] / D**0.5).softmax(0)[:, None] * written).T
+    whole = terms.sum(dim=(3, 4)) + weights["c_proj.bias"]
+    assert_near(whole, expected(case)[0], name="the sum of all that is on its way")
+    return terms
+
+
 # Equality
 
 
@@ -115,8 +130,13 @@ def check_outputs(cls: type[Attention], case: Case, device: torch.device) -> Non
 
 
 def check_gradients(cls: type[Attention], case: Case, device: torch.device) -> None:
-    """The gradients of the input and of all weights are the oracle's."""
-    module, x = build(cls, case, device), case.input().to(device).requires_grad_()
+    """The gradients of the input and of all weights are the oracle's, in training and in evaluation."""
+    for training in (True, False):
+        _check_gradients(build(cls, case, device).train(training), case, device)
+
+
+def _check_gradients(module: Attention, case: Case, device: torch.device) -> None:
+    x = case.input().to(device).requires_grad_()
     out = module(x, on(device, case.keep()))
     assert_near(out.double().cpu(), expected(case)[0], name=f"output with gradients, {case}")
     (out * normal(*out.shape, device=device, seed=3)).sum().backward()
@@ -135,6 +155,27 @@ def in_reference_layout(module: Attention) -> Weights:
         for parameter, source in zip(twin.parameters(), module.parameters(), strict=True):
             parameter.copy_(torch.zeros_like(source) if source.grad is None else source.grad)
     return twin.to_reference()
+
+
+def check_long(cls: type[Attention], device: torch.device, backward: bool = True) -> None:
+    """The same for a text longer than the tiles of any kernel: 64, 128, and 512 in SDPA on the CPU."""
+    for case in (Case(B=1, T=600), Case(B=1, T=600, padded=True)):
+        check_outputs(cls, case, device)
+        if backward:
+            check_gradients(cls, case, device)
+
+
+@torch.no_grad()
+def check_large(cls: type[Attention], device: torch.device) -> None:
+    """Scores of tens of thousands, positive and negative: no overflow, and what is blocked stays so."""
+    case, (_, weights, _) = Case(T=LONGEST), expected(Case(T=LONGEST))
+    weights = {**weights, "c_attn.weight": 200 * weights["c_attn.weight"]}
+    module = build(cls, case, device)
+    module.from_reference(weights)
+    for mask in (None, keep(case.B, case.T)):
+        out = module(case.input().to(device), on(device, mask))
+        wanted = oracle(case.input().double(), weights, mask)
+        assert_near(out.double().cpu(), wanted, 1e-2, name="output of large scores")
 
 
 def check_reference(cls: type[Attention], device: torch.device) -> None:
@@ -211,22 +252,27 @@ def check_blocked_rows(cls: type[Attention], device: torch.device, backward: boo
 
 def check_eval(cls: type[Attention], device: torch.device) -> None:
     """In evaluation, dropout changes nothing."""
-    config = GPTConfig(block_size=LONGEST, n_head=H, n_embd=C, dropout=0.5)
-    module = cls(config).to(device).eval()
-    module.from_reference(expected(Case())[1])
-    with torch.no_grad():
-        out = module(Case().input().to(device))
-    assert_near(out.double().cpu(), expected(Case())[0], name="output in evaluation, dropout 0.5")
+    for case in (Case(), Case(B=5, padded=True)):
+        module = cls(GPTConfig(block_size=LONGEST, n_head=H, n_embd=C, dropout=0.5)).to(device).eval()
+        module.from_reference(expected(case)[1])
+        with torch.no_grad():
+            out = module(case.input().to(device), on(device, case.keep()))
+        assert_near(out.double().cpu(), expected(case)[0], name=f"output in evaluation, dropout 0.5, {case}")
+
+
+def check_dropout(cls: type[Attention], device: torch.device, of_output: bool) -> None:
+    """In training the outputs vary about those without dropout, as much as the rate and the place say."""
+    for case in (Case(B=1, T=4), Case(B=1, T=4, padded=True)):
+        _check_dropout(cls, case, device, of_output)
 
 
 @torch.no_grad()
-def check_dropout(cls: type[Attention], device: torch.device, of_output: bool) -> None:
-    """In training the outputs vary, and their mean is the output without dropout."""
+def _check_dropout(cls: type[Attention], case: Case, device: torch.device, of_output: bool) -> None:
     torch.manual_seed(0)
-    module = cls(GPTConfig(block_size=LONGEST, n_head=H, n_embd=C, dropout=0.25)).to(device)
-    module.from_reference(expected(Case())[1])
-    x, N = normal(1, 4, C, device=device), 8192
-    wanted = module.eval()(x)
+    rate, N = 0.25, 8192
+    module = cls(GPTConfig(block_size=LONGEST, n_head=H, n_embd=C, dropout=rate)).to(device)
+    wanted, weights, _ = expected(case)
+    module.from_reference(weights)
     if not of_output:
         module.resid_dropout.p = 0.0  # leaves the dropout of the probabilities
     else:
@@ -234,26 +280,52 @@ def check_dropout(cls: type[Attention], device: torch.device, of_output: bool) -
         for part in module.modules():
             if isinstance(part, nn.MultiheadAttention) or type(part).__name__ == "SingleHead":
                 part.dropout = 0.0
-    out = torch.cat([module.train()(x.expand(N // 4, -1, -1)) for _ in range(4)])  # (N, T, C)
-    assert out.std(dim=0).min() > 0, "expected every output to vary in training, got a constant"
-    doubt = out.std(dim=0) / N**0.5  # one standard error
-    errors = ((out.mean(dim=0) - wanted[0]).abs() / doubt).max().item()
+    x, mask = case.input().to(device).expand(N // 4, -1, -1), on(device, case.keep())
+    mask = None if mask is None else mask.expand(N // 4, -1)
+    out = torch.cat([module.train()(x, mask) for _ in range(4)]).double().cpu()  # (N, T, C)
+    # Terms are dropped one by one, so variances add; that of one is its square times rate / (1 - rate).
+    terms = wanted.square() if of_output else on_its_way(case).square().sum(dim=(3, 4))
+    spread = (terms * rate / (1 - rate)).sqrt()[0]
+    error = ((out.std(dim=0) - spread).abs() / (spread + 1e-5)).max().item()
+    assert error < 0.06, f"expected the spread of dropout={rate}, got {error:.0%} more or less, {case}"
+    errors = ((out.mean(dim=0) - wanted[0]).abs() / (spread / N**0.5 + 1e-6)).max().item()  # standard errors
     assert errors < 5, (
-        f"expected the mean of training to be the output of evaluation, got {errors:.1f} errors off"
+        f"expected the mean of training to be the output of evaluation, got {errors:.1f} errors off, {case}"
     )
+    deviations = (out - out.mean(dim=0)) / (spread + 1e-5)  # (N, T, C)
+    together = torch.einsum("nic,njd->icjd", deviations, deviations).abs() / N**0.5  # standard errors
+    apart = max(together[i, :, j].max().item() for i, j in product(range(case.T), repeat=2) if i != j)
+    assert apart < 6, f"expected each position to drop by itself, got {apart:.1f} errors off, {case}"
 
 
 # The rest
 
 
-def check_half(cls: type[Attention], device: torch.device) -> None:
-    """bfloat16 in, bfloat16 out, near the exact result."""
-    for case in (Case(), Case(B=5, padded=True)):
-        module, x = build(cls, case, device).bfloat16(), case.input().to(device).bfloat16()
-        with torch.no_grad():
-            out = module(x, on(device, case.keep()))
-        assert out.dtype == torch.bfloat16, f"expected bfloat16, got {out.dtype}"
-        assert_near(out.double().cpu(), expected(case)[0], 0.05, name=f"output in bfloat16, {case}")
+def check_half(cls: type[Attention], device: torch.device, backward: bool = True) -> None:
+    """bfloat16 in, bfloat16 out, near the exact result, and so for float16; the gradients too."""
+    for dtype, case in product((torch.bfloat16, torch.float16), (Case(), Case(B=5, padded=True))):
+        try:
+            _check_half(cls, case, dtype, device, backward)
+        except RuntimeError as error:
+            raise AssertionError(f"expected numbers in {dtype}, got {error}") from error
+
+
+def _check_half(
+    cls: type[Attention], case: Case, dtype: torch.dtype, device: torch.device, backward: bool
+) -> None:
+    module, mask = build(cls, case, device).to(dtype), on(device, case.keep())
+    x = case.input().to(device, dtype).requires_grad_(backward)
+    with torch.set_grad_enabled(backward):
+        out = module(x, mask)
+    assert out.dtype == dtype, f"expected {dtype}, got {out.dtype}"
+    assert_near(out.double().cpu(), expected(case)[0], 0.05, name=f"output in {dtype}, {case}")
+    if backward:
+        (out * normal(*out.shape, device=device, seed=3).to(dtype)).sum().backward()
+        found = {"x": x.grad, **in_reference_layout(module)}
+        for name, wanted in expected(case)[2].items():
+            if wanted.abs().max() > 1e-6:  # in exact numbers, the bias of the keys has a gradient of 0
+                assert found[name].dtype == dtype, f"expected {dtype}, got {found[name].dtype}"
+                assert_near(found[name].double().cpu(), wanted, 0.1, name=f"gradient of {name} in {dtype}")
 
 
 @torch.no_grad()
@@ -294,9 +366,10 @@ def check_errors(cls: type[Attention], device: torch.device) -> None:
         ((x[None],), ValueError, r"expected x of shape \(B, T, 12\), got \(1, 2, 5, 12\)"),
         ((x[..., 1:],), ValueError, r"expected x of shape \(B, T, 12\), got \(2, 5, 11\)"),
         ((x.long(),), TypeError, r"expected x of floating-point numbers, got torch.int64; embed"),
-        ((x.repeat(1, 2, 1),), ValueError, r"expected T <= block_size=8, got 10"),
+        ((normal(2, LONGEST + 1, C, device=device),), ValueError, r"expected T <= block_size=8, got 9"),
         ((x, mask.long()), TypeError, r"expected keep of bools, got torch.int64; True is a token"),
         ((x, mask[:, :4]), ValueError, r"expected keep of shape \(2, 5\), got \(2, 4\)"),
+        ((x, mask[:1]), ValueError, r"expected keep of shape \(2, 5\), got \(1, 5\)"),
         ((x, mask[0]), ValueError, r"expected keep of shape \(2, 5\), got \(5,\)"),
     ]
     for arguments, error, message in wrong:
