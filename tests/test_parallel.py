@@ -239,6 +239,14 @@ def test_more_processes_than_gpus(monkeypatch: pytest.MonkeyPatch, torchrun_of_t
         setup("cuda")
 
 
+@pytest.mark.parametrize("device", ["cuda:99", "nonsense"])
+def test_a_device_that_is_not_there(device: str) -> None:
+    with pytest.raises(
+        ValueError, match=f"expected a device of this machine, got '{device}'; use --device auto"
+    ):
+        setup(device)
+
+
 @pytest.mark.parametrize("device", ["mps", "cuda:1"])
 def test_device_for_one_process_only(torchrun_of_two: None, device: str) -> None:
     message = f"expected cpu or cuda for 2 processes, got {device!r}; use --device auto"

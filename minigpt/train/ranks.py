@@ -89,8 +89,8 @@ def setup(device: str = "auto", patience: timedelta = PATIENCE) -> Ranks:
             zh: 本进程的位置。
 
     Raises:
-        ValueError: There is no GPU for this process, or the device is for one process only.
-            zh: 没有可供本进程使用的 GPU，或这个设备只能供一个进程使用。
+        ValueError: There is no such device, no GPU for this process, or the device is for one process only.
+            zh: 没有这个设备，没有可供本进程使用的 GPU，或这个设备只能供一个进程使用。
     """
     rank, world, local = (
         int(os.environ.get(name, default))
@@ -124,4 +124,7 @@ def _choose(device: str, local: int, world: int) -> torch.device:
         return torch.device("cuda", local)
     if world > 1 and device != "cpu":
         raise ValueError(f"expected cpu or cuda for {world} processes, got {device!r}; use --device auto")
-    return torch.device(device)
+    try:
+        return torch.empty(0, device=device).device
+    except (AssertionError, RuntimeError) as error:  # torch without CUDA asserts that it has it
+        raise ValueError(f"expected a device of this machine, got {device!r}; use --device auto") from error
