@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from torch.amp import GradScaler
 
 from minigpt import GPT, GPTConfig, configure_optimizers, generate
 from minigpt.checkpoint import checkpoints, load_checkpoint
-from minigpt.data import load_data
+from minigpt.data import batch, load_data
 from minigpt.prepare import prepare
 from minigpt.tokenizer import CharTokenizer
 from minigpt.train import __main__ as command
@@ -34,7 +34,9 @@ from minigpt.train.log import Report, read_log
 from minigpt.train.loop import train_step
 from minigpt.train.options import make_parser
 from minigpt.train.presets import PRESETS
+from minigpt.train.ranks import Ranks
 from minigpt.train.schedule import learning_rate
+from minigpt.train.session import Session
 from minigpt.train.settings import TrainSettings
 from minigpt.train.stop import Stop
 from tests.proof import assert_near, shake, tokens
@@ -415,10 +417,72 @@ def test_a_loss_that_is_not_finite_overwrites_nothing(
     assert read_log(out / "log.jsonl")[-1]["step"] == step - 1
 
 
+@pytest.fixture
+def session(corpus: Path, tmp_path: Path) -> Session:
+    """A run that has not taken a step: three passes per step, two rows each."""
+    changes = {
+        "accumulation": 3,
+        "batch_size": 2,
+        "block_size": 8,
+        "eval_batches": 4,
+        "n_layer": 1,
+        "n_embd": 16,
+    }
+    settings = TrainSettings.preset("tiny", data=str(corpus), out=str(tmp_path), prompts="The", **changes)
+    return starting.start(settings, Ranks(0, 1, torch.device("cpu")))
+
+
+def test_every_pass_of_a_run_has_a_batch_of_its_own(session: Session) -> None:
+    passes = []
+    for session.step in range(3):
+        passes += session.train_batches()
+    assert len(passes) == 9
+    for number, (x, y) in enumerate(passes):
+        expected = batch(session.data.train, 2, 8, session.settings.seed, number)
+        assert torch.equal(x, expected[0]) and torch.equal(y, expected[1])
+
+
+def test_every_evaluation_has_the_same_batches_of_the_validation_text(session: Session) -> None:
+    for session.step in (0, 7):
+        found = session.val_batches()
+        assert len(found) == 4
+        for number, (x, y) in enumerate(found):
+            expected = batch(session.data.val, 2, 8, session.settings.seed, number)
+            assert torch.equal(x, expected[0]) and torch.equal(y, expected[1])
+
+
+def test_dropout_differs_between_steps_and_processes_and_repeats(session: Session) -> None:
+    def drawn(step: int, rank: int) -> list[float]:
+        session.step, session.ranks = step, Ranks(rank, 2, torch.device("cpu"))
+        session.seed_step()
+        return torch.rand(4).tolist()
+
+    found = [drawn(step, rank) for step in (0, 1) for rank in (0, 1)]
+    assert len({tuple(numbers) for numbers in found}) == 4
+    assert [drawn(step, rank) for step in (0, 1) for rank in (0, 1)] == found
+
+
+@pytest.mark.parametrize(
+    ("rank", "world", "changes", "expected"),
+    [
+        (0, 1, {}, True),
+        (0, 1, {"parallel": "fsdp"}, True),  # alone, nothing is divided
+        (0, 2, {}, True),
+        (1, 2, {}, False),
+        (0, 2, {"parallel": "fsdp"}, False),
+        (0, 1, {"sample_every": 0}, False),
+    ],
+)
+def test_who_writes_samples(
+    session: Session, rank: int, world: int, changes: dict[str, Any], expected: bool
+) -> None:
+    session.settings = replace(session.settings, **changes)
+    session.ranks = Ranks(rank, world, torch.device("cpu"))
+    assert session.can_sample == expected
+
+
 @pytest.mark.parametrize("place", ["loss", "norm"])
-def test_what_counts_as_finite(corpus: Path, tmp_path: Path, place: str) -> None:
-    settings = TrainSettings.preset("tiny", data=str(corpus), out=str(tmp_path), prompts="The")
-    session = starting.start(settings, starting.Ranks(0, 1, torch.device("cpu")))
+def test_what_counts_as_finite(session: Session, place: str) -> None:
     session.check_finite(1.0, 1.0)
     for ruined in (math.inf, math.nan):
         with pytest.raises(FloatingPointError, match=r"in step 1; earlier checkpoints"):
@@ -523,7 +587,7 @@ def test_data_of_another_tokenizer_is_refused(
 
 def test_batches_must_divide_among_the_processes(corpus: Path, tmp_path: Path) -> None:
     settings = TrainSettings.preset("tiny", data=str(corpus), out=str(tmp_path / "run"), batch_size=10)
-    ranks = starting.Ranks(0, 4, torch.device("cpu"))
+    ranks = Ranks(0, 4, torch.device("cpu"))
     with pytest.raises(ValueError, match="expected batch_size a multiple of 4 processes, got 10; try 12"):
         starting.check_run(settings, ranks, None)
 
