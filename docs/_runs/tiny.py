@@ -1,6 +1,7 @@
 """The run of `python -m minigpt.train --preset tiny` that the pages show: `python docs/_runs/tiny.py`.
 
-Writes docs/_reports/tiny.json: the log, samples on the way, and what the trained heads attend to.
+Writes docs/_reports/tiny.json: the log, samples on the way, what the trained heads attend to, and what the
+trained model predicts and writes at several settings.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, from anywhere
 
 from artifact import write
+from following import following
 
 from minigpt import GPT
 from minigpt.data import prepare
@@ -96,6 +98,7 @@ def main() -> None:
             "data": meta,
             "stages": stages,
             "attention": seen,
+            "next": following(run.model, run.data.tokenizer),
             **columns(read_log(log)),
         }
     write("tiny", parts)

@@ -33,15 +33,15 @@ def root(tmp_path: Path) -> Path:
 def test_own_language_first_and_losses_where_they_were_taken(root: Path):
     english = stages.render(Site(root, "en"), "docs/en/x.md")
     assert english.startswith(
-        "**Step 0, validation loss 7.62**\n\n```text\nThe qq\n```\n\n```text\n模型 qq\n```"
+        "**Step 0, validation loss 7.62**\n\n```{ .text .sample }\nThe qq\n```\n\n```{ .text .sample }\n模型 qq\n```"
     )
     assert "**Step 10**\n" in english
     chinese = stages.render(Site(root, "zh"), "docs/zh/x.md")
-    assert chinese.startswith("**第 0 步，验证损失 7.62**\n\n```text\n模型 qq\n```")
+    assert chinese.startswith("**第 0 步，验证损失 7.62**\n\n```{ .text .sample }\n模型 qq\n```")
 
 
 def test_a_sample_with_a_fence_stays_inside_its_block(root: Path):
-    assert "````text\na\n```\nb\n````" in stages.render(Site(root, "en"), "docs/en/x.md")
+    assert "````{ .text .sample }\na\n```\nb\n````" in stages.render(Site(root, "en"), "docs/en/x.md")
 
 
 def test_facts_name_text_time_and_machine(root: Path):

@@ -12,6 +12,7 @@ from _ext import fences
 from _ext.directives import (
     api,
     attention,
+    continuations,
     coverage,
     curriculum,
     dependencies,
@@ -53,7 +54,10 @@ DIRECTIVES: dict[str, Callable[[Site, str], str]] = {
     "layers": layers.render,
     "lines": coverage.lines,
     "losses": layers.losses,
+    "run-continuations": continuations.render,
     "run-facts": stages.facts,
+    "run-greedy": continuations.greedy,
+    "run-next": continuations.predictions,
     "run-stages": stages.render,
     "speed": speed.render,
     "speed-cuda": speed.cuda,

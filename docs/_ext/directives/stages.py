@@ -11,25 +11,25 @@ REPORT = "docs/_reports/tiny.json"
 
 def render(site: Site, page: str) -> str:
     """Per stage: the step, the loss on other text, and a sample in each language."""
-    report = _report(site)
-    losses = dict(map(tuple, report["val_loss"]))  # not taken at every stage
+    run = report(site)
+    losses = dict(map(tuple, run["val_loss"]))  # not taken at every stage
     order = ("zh", "en") if site.lang == "zh" else ("en", "zh")
     parts = []
-    for stage in report["stages"]:
+    for stage in run["stages"]:
         step = stage["step"]
         heading = site.say(f"**第 {step} 步", f"**Step {step}")
         if step in losses:
             heading += site.say(f"，验证损失 {losses[step]:.2f}", f", validation loss {losses[step]:.2f}")
         heading += "**"
-        parts += [heading, *(_sample(stage["samples"][lang]) for lang in order)]
+        parts += [heading, *(block(stage["samples"][lang]) for lang in order)]
     return "\n\n".join(parts)
 
 
 def facts(site: Site, page: str) -> str:
     """The run in a table: what was trained on what, where, and for how long."""
-    report = _report(site)
-    data, environment = report["data"], report["environment"]
-    minutes, steps = report["seconds"][-1][1] / 60, report["seconds"][-1][0]
+    run = report(site)
+    data, environment = run["data"], run["environment"]
+    minutes, steps = run["seconds"][-1][1] / 60, run["seconds"][-1][0]
     rows = [
         (site.say("语料", "Text"), site.say(*_text(data))),
         (site.say("词表", "Vocabulary"), f"{data['vocab_size']:,} tokens"),
@@ -37,7 +37,7 @@ def facts(site: Site, page: str) -> str:
         (site.say("用时", "Time"), site.say(f"{minutes:.1f} 分钟", f"{minutes:.1f} minutes")),
         (site.say("机器", "Machine"), f"{environment['CPU']}, {environment['threads']} threads"),
         (site.say("版本", "Versions"), f"Python {environment['Python']}, PyTorch {environment['PyTorch']}"),
-        (site.say("日期", "Date"), report["date"]),
+        (site.say("日期", "Date"), run["date"]),
     ]
     return table(["", ""], rows)
 
@@ -50,16 +50,17 @@ def _text(data: dict) -> tuple[str, str]:
     )
 
 
-def _report(site: Site) -> dict:
+def report(site: Site) -> dict:
+    """What the run wrote."""
     path = site.root / REPORT
     if not path.is_file():
         raise Unable(f"expected {REPORT}, got no such file; run python docs/_runs/tiny.py")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _sample(text: str) -> str:
-    """A text as a block of its own, whatever it contains: its fence is longer than any in it."""
+def block(text: str) -> str:
+    """A text as a block of its own, whatever it contains: its fence is longer than any in it; lines wrap."""
     ticks = "```"
     while ticks in text:
         ticks += "`"
-    return f"{ticks}text\n{text}\n{ticks}"
+    return f"{ticks}{{ .text .sample }}\n{text}\n{ticks}"
