@@ -18,7 +18,7 @@ def shown(piece: bytes) -> str:
 
 def draw(lang: str) -> str:
     sizes = (257, 300, 400, 1000, 2000)
-    rows = [(language, size) for language in ((lang, "en" if lang == "zh" else "zh")) for size in sizes]
+    rows = [(language, size) for language in SENTENCES for size in sizes]
     lines = [cut(language, size) for language, size in rows]
     heights = [ROW * len(wrap(pieces)) + 8 for pieces in lines]
     canvas = Canvas(480, sum(heights) + 34, lang)

@@ -377,6 +377,9 @@ def test_texts_of_a_figure_do_not_overlap(name, lang):
         assert apart, f"expected texts side by side in {name} ({lang}), got {one!r} over {other!r}; move one"
 
 
+QUOTING = {"bpe_merges", "next_temperature", "tokens_by_merges"}  # show Chinese on purpose, in both languages
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_speaks_both_languages_and_shows_the_same_numbers(name):
     def said(lang: str) -> tuple[list[str], str]:
@@ -387,7 +390,8 @@ def test_a_figure_speaks_both_languages_and_shows_the_same_numbers(name):
 
     (zh_numbers, zh), (en_numbers, en) = said("zh"), said("en")
     assert zh_numbers == en_numbers
-    assert not re.search(r"[\u4e00-\u9fff]", en), f"expected no Chinese in the English {name}; translate it"
+    translated = name in QUOTING or not re.search(r"[\u4e00-\u9fff]", en)
+    assert translated, f"expected no Chinese in the English {name}; translate it"
     assert re.search(r"[\u4e00-\u9fff]", zh), f"expected Chinese in the Chinese {name}; translate it"
 
 
