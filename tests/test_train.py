@@ -50,6 +50,20 @@ RUN = shlex.split(
 )
 
 
+# What is decided when the first weight is made.
+FIXED = [
+    ("n-layer", "2"),
+    ("n-head", "1"),
+    ("n-embd", "32"),
+    ("block-size", "4"),
+    ("attention", "sdpa"),
+    ("tokenizer", "char"),
+    ("vocab-size", "300"),
+    ("out", "other"),
+    ("preset", "char"),
+]
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
@@ -161,6 +175,30 @@ def test_a_limit_of_0_leaves_the_gradient_alone(device: torch.device) -> None:
     assert left == pytest.approx(norm / 2, rel=1e-4)
 
 
+def test_a_scaled_loss_changes_neither_the_norm_nor_the_step(device: torch.device) -> None:
+    """Gradients are divided by the scale before they are measured and clipped."""
+    found = []
+    for scale in (1.0, 1024.0):
+        model, _ = make(device)
+        optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+        scaler = GradScaler(device.type, init_scale=scale)
+        loss, norm = step(model, optimizer, pairs(2, device), limit=0.1, scaler=scaler)
+        assert norm > 0.1  # or nothing would be clipped
+        found.append(([loss, norm], [p.detach().clone() for p in model.parameters()]))
+    (numbers, weights), (others, other_weights) = found
+    assert numbers == pytest.approx(others, rel=1e-4)
+    for a, b in zip(weights, other_weights, strict=True):
+        assert_near(a, b, 1e-4)
+
+
+def test_what_a_step_returns_holds_no_graph(device: torch.device) -> None:
+    """Or the activations of every pass would stay in memory until the end of the step."""
+    model, optimizer = make(device)
+    scaler = GradScaler(device.type, enabled=False)
+    for value in train_step(model, optimizer, scaler, pairs(2, device), 0.01, 1.0, "float32"):
+        assert not value.requires_grad
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_reduced_precision_learns_and_keeps_float32_weights(device: torch.device, dtype: str) -> None:
     model, optimizer = make(device)
@@ -190,6 +228,8 @@ def test_float16_runs_and_its_log_stays_json(corpus: Path, tmp_path: Path) -> No
     assert load_checkpoint(out)["scaler"]["scale"] > 0
     scales = load_checkpoint(out / "checkpoints" / "step-00000002.pt")["scaler"]["_growth_tracker"]
     assert load_checkpoint(out)["scaler"]["_growth_tracker"] == scales + 2
+    assert command.main(["--resume", str(out), "--steps", "6"]) == 0
+    assert load_checkpoint(out)["scaler"]["_growth_tracker"] == scales + 4
 
 
 # --- evaluation ---------------------------------------------------------------------------------------------
@@ -248,6 +288,8 @@ def test_a_run_leaves_log_curve_settings_and_checkpoints(corpus: Path, reference
     assert [record["learning_rate"] for record in records[1:3]] == pytest.approx([0.0015, 0.003])
     seconds = [record["seconds"] for record in records]
     assert seconds == sorted(seconds)
+    for before, record in zip(seconds, records[1:], strict=False):  # 2 passes of 2 sequences of 8 tokens
+        assert 32 / record["tokens_per_second"] <= record["seconds"] - before + 0.002
     assert [path.name for path in checkpoints(reference)] == ["step-00000003.pt", "step-00000006.pt"]
     settings = json.loads((reference / "settings.json").read_text(encoding="utf-8"))
     assert TrainSettings(**settings).accumulation == 2
@@ -299,10 +341,14 @@ def test_a_stopped_run_resumes_bit_for_bit(
     assert len(read_log(out / "log.jsonl")) == last + 1
     assert f"python -m minigpt.train --resume {out}\n" in capsys.readouterr().out
     torch.rand(5)
-    assert command.main(["--resume", str(out)]) == 0
-    assert losses(out) == losses(reference)
+    paused = read_log(out / "log.jsonl")[-1]["seconds"]
+    moved = out.rename(tmp_path / "moved")  # it goes on where it lies
+    assert command.main(["--resume", str(moved)]) == 0
+    assert not out.exists()
+    assert losses(moved) == losses(reference)
+    assert all(record["seconds"] > paused for record in read_log(moved / "log.jsonl")[last + 1 :])
     for name, weight in weights(reference).items():
-        assert torch.equal(weight, weights(out)[name]), name
+        assert torch.equal(weight, weights(moved)[name]), name
 
 
 def test_a_killed_run_resumes_from_its_last_checkpoint(corpus: Path, reference: Path, tmp_path: Path) -> None:
@@ -327,8 +373,11 @@ def test_a_resumed_run_may_change_what_the_weights_do_not_depend_on(
     capsys.readouterr()
     assert command.main(["--resume", str(out)]) == 1
     assert "expected steps above 8, which are done, got 8; raise --steps" in capsys.readouterr().err
-    assert command.main(["--resume", str(out), "--steps", "10", "--n-embd", "32"]) == 1
-    assert "expected no --n-embd with --resume, got 32; the run has its own" in capsys.readouterr().err
+    for flag, value in FIXED:
+        assert command.main(["--resume", str(out), "--steps", "10", f"--{flag}", value]) == 1
+        assert f"expected no --{flag} with --resume, got " in capsys.readouterr().err
+    assert command.main(["--resume", str(out), "--steps", "10", "--no-bias"]) == 1
+    assert "expected no --bias with --resume, got False; the run has its own" in capsys.readouterr().err
     older = out / "checkpoints" / "step-00000006.pt"
     assert command.main(["--resume", str(older)]) == 1
     assert f"got {older}; move later ones away first" in capsys.readouterr().err
