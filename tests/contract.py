@@ -35,10 +35,11 @@ class Case:
     bias: bool = True
     d_in: int = C
     padded: bool = False
+    heads: int = H
 
     @property
     def config(self) -> GPTConfig:
-        return GPTConfig(block_size=max(LONGEST, self.T), n_head=H, n_embd=C, bias=self.bias)
+        return GPTConfig(block_size=max(LONGEST, self.T), n_head=self.heads, n_embd=C, bias=self.bias)
 
     def input(self) -> Tensor:
         return normal(self.B, self.T, self.d_in)
@@ -48,9 +49,10 @@ class Case:
 
 
 CASES = [
-    Case(*values)
-    for values in product((1, 3), (1, 5, LONGEST), (True, False), (C, C - 2), (False, True))
-]  # fmt: skip
+    Case(*values) for values in product((1, 3), (1, 5, LONGEST), (True, False), (C, C - 2), (False, True))
+]
+# nn.MultiheadAttention has other code for even numbers of heads, without gradients.
+CASES += [Case(5, 7, padded=padded, heads=heads) for padded in (False, True) for heads in (1, 2, 4, C)]
 
 
 def keep(B: int, T: int) -> Tensor:
@@ -60,13 +62,13 @@ def keep(B: int, T: int) -> Tensor:
     return torch.stack([kinds[b % len(kinds)] for b in range(B)])
 
 
-def oracle(x: Tensor, weights: Weights, keep: Tensor | None = None) -> Tensor:
+def oracle(x: Tensor, weights: Weights, keep: Tensor | None = None, heads: int = H) -> Tensor:
     """Attention without masks, views or transposes: each query meets exactly the keys it may see."""
     qkv = F.linear(x, weights["c_attn.weight"], weights.get("c_attn.bias"))
-    rows = []
+    D, rows = C // heads, []
     for b, i in product(range(x.shape[0]), range(x.shape[1])):
         seen = [j for j in range(i + 1) if keep is None or keep[b, j]]
-        for h in range(H):
+        for h in range(heads):
             q, k, v = (qkv[b, :, n * C + h * D : n * C + (h + 1) * D] for n in range(3))
             probabilities = (k[seen] @ q[i] / D**0.5).softmax(0)
             rows.append(probabilities @ v[seen] if seen else torch.zeros_like(q[i]))
@@ -83,7 +85,7 @@ def expected(case: Case) -> tuple[Tensor, Weights, Weights]:
     leaves = {"x": case.input().double(), **weights}
     for leaf in leaves.values():
         leaf.requires_grad_()
-    out = oracle(leaves["x"], weights, case.keep())
+    out = oracle(leaves["x"], weights, case.keep(), case.heads)
     found = torch.autograd.grad(
         (out * normal(*out.shape, seed=3)).sum(), list(leaves.values()), allow_unused=True
     )
