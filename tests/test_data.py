@@ -359,6 +359,28 @@ def test_rows_that_cannot_be_divided() -> None:
         batch(count(60), 8, 4, seed=0, step=0, world=3)
 
 
+def test_rows_for_a_gpu_are_pinned_and_copied_without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU: what is asked of torch, and in which order."""
+    asked: list[tuple[str, object, object]] = []
+
+    def pin(rows: torch.Tensor) -> torch.Tensor:
+        asked.append(("pin", rows.dtype, None))
+        return rows
+
+    def to(rows: torch.Tensor, device: object, non_blocking: bool = False) -> torch.Tensor:
+        asked.append(("to", str(device), non_blocking))
+        return rows
+
+    tokens = count(60)
+    monkeypatch.setattr(torch.Tensor, "pin_memory", pin)
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    batch(tokens, 2, 4, seed=0, step=0, device="cuda:1")
+    assert asked == [("pin", torch.int64, None), ("to", "cuda:1", True)]
+    asked.clear()
+    batch(tokens, 2, 4, seed=0, step=0, device="cpu")
+    assert [call[0] for call in asked] == ["to"]  # only a GPU has a use for pinned memory
+
+
 def test_a_model_takes_the_batch(folder: Path, device: torch.device) -> None:
     data = load_data(folder)
     assert isinstance(data, Data)

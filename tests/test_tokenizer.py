@@ -380,6 +380,14 @@ def test_ids_need_not_follow_the_merges(bpe: BPETokenizer) -> None:
     assert other.encode(GUIDE[0]) == [i + 1 for i in bpe.encode(GUIDE[0])]
 
 
+def test_tables_are_copies(bpe: BPETokenizer) -> None:
+    vocab, merges = dict(bpe.vocab), list(bpe.merges)
+    other = BPETokenizer(vocab, merges)
+    vocab.clear()
+    merges.clear()
+    same(other, bpe, GUIDE[0])
+
+
 def break_vocab(folder: Path, **changes: Any) -> None:
     path = folder / "vocab.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
