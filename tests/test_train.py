@@ -420,6 +420,34 @@ def test_ctrl_c_in_a_real_terminal_command(corpus: Path, tmp_path: Path) -> None
     assert (out / "loss.svg").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_command_killed_twice_ends_as_if_it_had_not_been(corpus: Path, tmp_path: Path) -> None:
+    """kill -9 wherever it happens to be: in a step, while it evaluates, writes a checkpoint or the log."""
+    words = [*RUN, "--data", str(corpus), "--steps", "100", "--save-every", "5", "--eval-every", "25"]
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    assert command.main([*words, "--out", str(whole)]) == 0
+    for begin in ([*words, "--out", str(out)], ["--resume", str(out)]):
+        before = len(read_log(out / "log.jsonl"))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "minigpt.train", *begin],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        deadline = time.monotonic() + 60
+        while len(read_log(out / "log.jsonl")) < before + 15:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert load_checkpoint(out)["step"] < 100
+    assert command.main(["--resume", str(out)]) == 0
+    assert losses(out) == losses(whole)
+    for name, weight in weights(whole).items():
+        assert torch.equal(weight, weights(out)[name]), name
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo and torchrun as on POSIX")
 def test_two_processes_write_one_log_and_it_is_that_of_one(corpus: Path, tmp_path: Path) -> None:
     alone, both = tmp_path / "alone", tmp_path / "both"
