@@ -63,7 +63,7 @@ class PerHead(Attention):
     in all; with ``keep`` twice that, with dropout three times. Each of the ``3 * H`` small products reads the
     input anew.
     zh: 内存：每个头为反向传播留下自己的 ``(B, T, T)`` 概率，共 ``B * H * T * T`` 个数；给了 ``keep`` 是两倍，
-    有 dropout 是三倍。    ``3 * H`` 次小的矩阵乘法各自重读一遍输入。
+    有 dropout 是三倍。``3 * H`` 次小的矩阵乘法各自重读一遍输入。
 
     Args:
         config: Sizes.
