@@ -33,7 +33,8 @@ def root(tmp_path: Path) -> Path:
 def test_own_language_first_and_losses_where_they_were_taken(root: Path):
     english = stages.render(Site(root, "en"), "docs/en/x.md")
     assert english.startswith(
-        "**Step 0, validation loss 7.62**\n\n```{ .text .sample }\nThe qq\n```\n\n```{ .text .sample }\n模型 qq\n```"
+        "**Step 0, validation loss 7.62**\n\n"
+        "```{ .text .sample }\nThe qq\n```\n\n```{ .text .sample }\n模型 qq\n```"
     )
     assert "**Step 10**\n" in english
     chinese = stages.render(Site(root, "zh"), "docs/zh/x.md")
