@@ -32,7 +32,7 @@ from minigpt.train.settings import TrainSettings
 from minigpt.train.start import start
 
 STAGES = (0, 10, 50, 100, 200, 500, 1000)  # and the end
-PROMPTS = {"en": "The ", "zh": "模型"}
+PROMPTS = {"en": "The gradient", "zh": "模型"}
 SENTENCES = {
     "en": "Each position of the sequence attends to itself and to the positions before it.",
     "zh": "序列里的每个位置都关注它自己和它之前的位置。",
