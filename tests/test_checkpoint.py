@@ -101,6 +101,12 @@ def test_what_is_just_written_is_never_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == ["step-00000012.pt", "step-00000015.pt", "step-00000020.pt"]
 
 
+def test_drafts_of_killed_processes_are_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / f"step-00000009.pt{PARTIAL}").write_bytes(b"half of")  # of a run that was resumed elsewhere
+    save_checkpoint(tmp_path, 12, state_of(12), keep=2)
+    assert names(tmp_path) == ["step-00000012.pt"]
+
+
 def test_same_step_twice(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, 5, {"first": True}, keep=2)
     save_checkpoint(tmp_path, 5, {"first": False}, keep=2)
