@@ -118,7 +118,7 @@ def _check(model: GPT, idx: Tensor, cache: KVCache) -> None:
     if not isinstance(attention, CausalSelfAttention):
         raise TypeError(
             f"expected the reference attention, got {type(attention).__name__}; "
-            "minigpt.variants.change_attention(model, 'reference') takes the weights over"
+            "minigpt.variants.weights.change_attention(model, 'reference') takes the weights over"
         )
     B, T = idx.shape
     weight = model.lm_head.weight

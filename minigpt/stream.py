@@ -101,13 +101,16 @@ def stream(
     Raises:
         TypeError: See cached_hidden.
             zh: 见 cached_hidden。
-        ValueError: ``overflow`` is neither of the two; see also cached_hidden and sample.
-            zh: ``overflow`` 不是这两者之一；另见 cached_hidden 和 sample。
+        ValueError: ``overflow`` is neither of the two, or ``max_new_tokens`` is negative; see also
+            cached_hidden and sample.
+            zh: ``overflow`` 不是这两者之一，或 ``max_new_tokens`` 是负数；另见 cached_hidden 和 sample。
     """
     size = model.config.block_size
     keep = {"slide": size, "half": max(1, size // 2)}
     if overflow not in keep:
         raise ValueError(f"expected overflow as 'slide' or 'half', got {overflow!r}; choose one of them")
+    if max_new_tokens < 0:
+        raise ValueError(f"expected max_new_tokens >= 0, got {max_new_tokens}; 0 adds nothing")
     B, T = idx.shape
     cache = KVCache(model, B) if cache is None else cache
     cache.reset(padding)

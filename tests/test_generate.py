@@ -266,6 +266,20 @@ def test_command_reads_a_checkpoint_file_and_draws_by_seed(
     assert texts[0] == texts[1] != texts[2]
 
 
+@pytest.mark.parametrize("name", ["per_head", "separate", "einsum", "mha"])  # weights of three kinds
+def test_command_writes_with_a_model_of_another_attention(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokenizer = CharTokenizer.train(TEXT)
+    sizes = {"block_size": 16, "vocab_size": tokenizer.vocab_size, "n_layer": 2, "n_head": 2, "n_embd": 16}
+    model = shake(GPT(GPTConfig(**sizes, attention=name))).eval()
+    state = {"model": model.state_dict(), "config": vars(model.config), "tokenizer": tokenizer.state()}
+    save_checkpoint(tmp_path, 1, state, keep=1)
+    assert main(command(tmp_path, "--max-new-tokens", "9", "--temperature", "0", "--device", "cpu")) == 0
+    expected = model.generate(torch.tensor([tokenizer.encode("the cat")]), 9, temperature=0)
+    assert capsys.readouterr().out == tokenizer.decode(expected[0].tolist()) + "\n"
+
+
 def test_command_reads_a_folder_of_gpt2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Here with the characters as tokens; the tokenizer's files tell which one it is."""
     tokenizer = CharTokenizer.train(TEXT)
@@ -295,17 +309,21 @@ def test_command_ends_where_the_model_says_so(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--checkpoint", "nowhere/at/all"], "error: expected a"),
-        (["--temperature", "-1"], "error: expected temperature >= 0, got -1.0"),
-        (["--prompt", ""], "error: expected at least one token"),
-        (["--prompt", "Ω"], "error: expected"),
+        (["--checkpoint", "nowhere/at/all"], "error / 错误: expected a"),
+        (["--temperature", "-1"], "error / 错误: expected temperature >= 0, got -1.0"),
+        (["--max-new-tokens", "-5"], "error / 错误: expected max_new_tokens >= 0, got -5"),
+        (["--device", "nowhere"], "error / 错误: "),
+        (["--prompt", ""], "error / 错误: expected at least one token"),
+        (["--prompt", "Ω"], "error / 错误: expected"),
     ],
 )
 def test_command_says_what_is_wrong(
     flags: list[str], message: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(command(run_folder, "--device", "cpu", *flags)) == 1
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert told.err.startswith(message)
+    assert told.out == ""  # not half a line in front of the error
 
 
 def test_help_is_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
@@ -328,3 +346,18 @@ def test_command_prints_as_it_goes_and_ends_cleanly_on_ctrl_c(run_folder: Path) 
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out.endswith(b"\n") and error == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="head and its signal are Unix's")
+def test_command_ends_quietly_when_nobody_reads_on(run_folder: Path) -> None:
+    flags = command(run_folder, "--max-new-tokens", "1000000", "--device", "cpu")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "minigpt.generate", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"},
+    )
+    process.stdout.read(10)
+    process.stdout.close()  # as head does
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 141
