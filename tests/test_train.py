@@ -617,6 +617,7 @@ WRONG = [
     ("--beta2 1", "expected beta2 < 1, got 1.0; 0.9 is usual"),
     ("--parallel fsdp --dtype float16", "expected bfloat16 or float32 with fsdp, got float16"),
     ("--block-size 4000", "expected more tokens than block_size=4000"),
+    ("--block-size 400", "expected more tokens than block_size=400"),  # for the validation text only
     ("--prompts ß", "expected prompts that the tokenizer knows, got: "),
     ("--prompts The|", "expected text in every prompt, got 'The|'; --prompts 'A|B'"),
     ("--data nowhere", "expected prepared data in nowhere"),
