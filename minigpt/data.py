@@ -181,10 +181,11 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         meta = prepare(args.out, args.text, args.tokenizer, args.vocab_size, args.val_share, progress=True)
     except (OSError, ValueError) as error:
-        parser.exit(1, f"{error}\n")
+        parser.exit(1, f"error / 错误: {error}\n")
     print(f"{args.out}: vocabulary / 词表 {meta['vocab_size']:,}")
     for name, title in (("train", "training / 训练"), ("val", "validation / 验证")):
         print(f"  {name}.bin  {title}: {meta[name]['tokens']:,} tokens, {meta[name]['bytes']:,} bytes")
+    print(f"train on it with / 用它训练：\n  python -m minigpt.train --data {args.out}")
 
 
 if __name__ == "__main__":

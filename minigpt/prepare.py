@@ -69,7 +69,10 @@ def prepare(
     files = [Path(text) for text in texts] if texts else guide_files()
     train, val = zip(*(divide(file, val_share) for file in files), strict=True)
     if all(first == end for _, first, end in val):
-        raise ValueError(f"expected lines in {files[0]}, got one; break it up: the tail is for validation")
+        raise ValueError(
+            f"expected lines for validation, got none: the last line of {files[0]} is more than "
+            f"{val_share=} of it; break it up or take more text"
+        )
     chosen = _tokenizer(tokenizer, [*train, *val], vocab_size, progress)
     dtype = "uint16" if chosen.vocab_size <= 2**16 else "int32"
     meta: dict[str, Any] = {"files": len(files), "vocab_size": chosen.vocab_size, "dtype": dtype}

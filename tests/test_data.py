@@ -241,7 +241,7 @@ def test_empty_file(files: list[Path], tmp_path: Path) -> None:
 def test_one_line_leaves_nothing_for_validation(tmp_path: Path) -> None:
     path = write(tmp_path / "line.txt", "one line without an end")
     with pytest.raises(
-        ValueError, match=r"expected lines in .*line\.txt, got one; break it up: the tail is for"
+        ValueError, match=r"got none: the last line of .*line\.txt is more than val_share=0\.1 of it; break"
     ):
         prepare(tmp_path / "data", [path])
 
@@ -401,6 +401,7 @@ def test_command(files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixtur
         f"{out}: vocabulary / 词表 300\n"
         f"  train.bin  training / 训练: {sizes[0]} tokens, {sizes[1]} bytes\n"
         f"  val.bin  validation / 验证: {sizes[2]} tokens, {sizes[3]} bytes\n"
+        f"train on it with / 用它训练：\n  python -m minigpt.train --data {out}\n"
     )
     assert 0.15 < meta["val"]["bytes"] / (meta["train"]["bytes"] + meta["val"]["bytes"]) < 0.25
 
@@ -410,7 +411,7 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
         main(["--text", str(tmp_path / "none.txt"), "--out", str(tmp_path / "data")])
     assert stop.value.code == 1
     error = capsys.readouterr().err
-    assert re.fullmatch(r".*No such file or directory: '.*none\.txt'\n", error)
+    assert re.fullmatch(r"error / 错误: .*No such file or directory: '.*none\.txt'\n", error)
 
 
 def test_help_is_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
