@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +279,37 @@ def test_command_writes_with_a_model_of_another_attention(
     assert main(command(tmp_path, "--max-new-tokens", "9", "--temperature", "0", "--device", "cpu")) == 0
     expected = model.generate(torch.tensor([tokenizer.encode("the cat")]), 9, temperature=0)
     assert capsys.readouterr().out == tokenizer.decode(expected[0].tolist()) + "\n"
+
+
+def test_flags_reach_the_loop(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def spy(model: GPT, idx: torch.Tensor, new: int, **options: Any) -> Iterator[torch.Tensor]:
+        seen.update(options, new=new, dtype=model.lm_head.weight.dtype, device=idx.device.type)
+        return iter(())
+
+    monkeypatch.setattr("minigpt.generate.stream", spy)
+    flags = (
+        "--device cpu --dtype bfloat16 --seed 3 --max-new-tokens 9 --temperature 0.5 --top-k 4 --top-p 0.7"
+    )
+    assert main(command(run_folder, *flags.split(), "--overflow", "slide", "--temperature", "0.5")) == 0
+    assert seen.pop("generator").initial_seed() == 3
+    assert seen == {
+        "new": 9,
+        "dtype": torch.bfloat16,
+        "device": "cpu",
+        "temperature": 0.5,
+        "top_k": 4,
+        "top_p": 0.7,
+        "overflow": "slide",
+        "stop": None,
+    }
+    seeds = set()
+    for _ in range(3):  # without a seed, another text each time
+        assert main(command(run_folder, "--device", "cpu")) == 0
+        seeds.add(seen["generator"].initial_seed())
+    assert len(seeds) == 3
+    assert (seen["overflow"], seen["dtype"]) == ("half", torch.float32)
 
 
 def test_command_reads_a_folder_of_gpt2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
