@@ -180,6 +180,14 @@ def test_characters(files: list[Path], tmp_path: Path) -> None:
     assert sum(map(len, both)) == len((ZH + EN) * 20)
 
 
+def test_characters_that_occur_in_the_validation_text_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "text", "a common line\n" * 20 + "the tail: ζ\n" * 3)
+    prepare(tmp_path / "char", [path], tokenizer="char")
+    data = load_data(tmp_path / "char")
+    assert "ζ" not in data.tokenizer.decode(data.train.tolist())
+    assert "ζ" in data.tokenizer.decode(data.val.tolist())
+
+
 def test_a_tokenizer_from_a_folder(folder: Path, files: list[Path], tmp_path: Path) -> None:
     prepare(tmp_path / "other", files[:1], tokenizer=str(folder))
     assert load_data(tmp_path / "other").tokenizer.state() == load_tokenizer(folder).state()
