@@ -181,7 +181,7 @@ def test_characters(files: list[Path], tmp_path: Path) -> None:
 
 
 def test_characters_that_occur_in_the_validation_text_only(tmp_path: Path) -> None:
-    path = write(tmp_path / "text", "a common line\n" * 20 + "the tail: ζ\n" * 3)
+    path = write(tmp_path / "text", "a common line\n" * 20 + "the tail: ζ\n")
     prepare(tmp_path / "char", [path], tokenizer="char")
     data = load_data(tmp_path / "char")
     assert "ζ" not in data.tokenizer.decode(data.train.tolist())

@@ -74,7 +74,10 @@ def test_global_random_numbers_serve_too(device: torch.device) -> None:
 def test_a_prompt_read_in_chunks(chunk: int, device: torch.device) -> None:
     model, idx = make(device), tokens(2, 9, below=23, device=device)
     expected = model.generate(idx, 12, temperature=0)
+    read: list[int] = []
+    model.transformer.wte.register_forward_hook(lambda _, args, out: read.append(args[0].shape[1]))
     assert torch.equal(generate(model, idx, 12, temperature=0, chunk=chunk), expected)
+    assert max(read) == min(chunk, 12)  # 12 are read again when the window slides
 
 
 def test_a_cache_used_again(device: torch.device) -> None:
