@@ -72,7 +72,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    html = shell.join_lines(html)
+    html = shell.own_ids(shell.join_lines(html))
     if page.file.src_uri != glossary.PAGE:
         html = terms.mark(html, languages.of(config), glossary.load(_root(config)))
     html, errors = formulas.typeset(html)

@@ -8,6 +8,7 @@ from _ext import fences
 
 _FLAG = re.compile(r"[ ]*#[ ]*doctest:[^\n]*$")
 _PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_SPAN = re.compile(r' id="__span-\d+-')
 
 # Where a line of Chinese was broken in the source: the browser would make a space of the break.
 _MARK = "[\u3000-\u303f\uff00-\uffef“”‘’…—]"
@@ -41,6 +42,19 @@ def join_lines(html: str) -> str:
     parts[::2] = [
         _BREAK.sub(lambda found: "".join(part or "" for part in found.groups()), part) for part in parts[::2]
     ]
+    return "".join(parts)
+
+
+def own_ids(html: str) -> str:
+    """A finished page in which each block of code has an id of its own, and so have its lines.
+
+    The theme makes the target of a copy button from the nearest id around it. Without its own, the block in a
+    note has that of its step, as the source beside it has, and its button would copy the source.
+    """
+    parts = _PRE.split(html)
+    for number, part in enumerate(parts[1::2], 1):
+        named = part if part.startswith("<pre id=") else part.replace("<pre", f'<pre id="code-{number}"', 1)
+        parts[2 * number - 1] = _SPAN.sub(f' id="__span-{number}-', named)
     return "".join(parts)
 
 

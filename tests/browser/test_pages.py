@@ -42,6 +42,12 @@ WIDER = """() => {
     .slice(0, 3).map(one => one.outerHTML.slice(0, 160)).concat("the page scrolls sideways")
 }"""
 
+# Ids that stand twice: a link or a copy button would find the first.
+TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(one => one.id)
+  return ids.filter((id, place) => ids.indexOf(id) !== place)
+}"""
+
 FORMULAS = """async () => {
   await document.fonts.ready
   const all = [...document.querySelectorAll(".katex-html")].map(one => one.getBoundingClientRect())
@@ -61,6 +67,7 @@ def test_page(reader: Reader, lang: str, page: str):
     assert reader.page.evaluate("document.documentElement.lang") == lang
     assert reader.page.evaluate(FORMULAS) == {"flat": 0, "raw": 0, "font": True}
     blocks_copy_as_code(reader, page)
+    assert reader.page.evaluate(TWICE) == []
     axe_finds_nothing(reader)
     reads_well_on_a_phone(reader)
     twin_is_one_click_away(reader, lang, page)

@@ -56,6 +56,17 @@ def test_a_copied_example_runs(reader: Reader, lang: str):
     exec(compile(copied, "clipboard", "exec"), {})
 
 
+def test_the_copy_button_of_a_note_copies_the_note(reader: Reader):
+    """Not the source beside it, which shares an ancestor with an id."""
+    reader.open("en", "model/attention.md")
+    block = reader.page.locator(".walk-note .language-pycon").first
+    block.hover()
+    block.locator("[data-clipboard-target]").first.click()
+    reader.page.wait_for_selector(".md-dialog--active")
+    copied = reader.page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert copied[0] == block.locator("code").inner_text().splitlines()[0].removeprefix(">>> ")
+
+
 def test_source_lines_copy_as_they_stand_in_the_file(reader: Reader):
     reader.open("en", NORM)
     copied = reader.page.evaluate(COPIED_SOURCE)

@@ -43,6 +43,20 @@ def test_other_breaks_stay(text: str):
     assert shell.join_lines(text) == text
 
 
+def test_each_block_of_code_has_its_own_ids():
+    page = (
+        '<p>a</p><pre><span id="__span-0-1">x</span></pre><pre class="b"><span id="__span-0-1">y</span></pre>'
+    )
+    assert shell.own_ids(page) == (
+        '<p>a</p><pre id="code-1"><span id="__span-1-1">x</span></pre>'
+        '<pre id="code-2" class="b"><span id="__span-2-1">y</span></pre>'
+    )
+
+
+def test_an_id_that_is_there_stays():
+    assert shell.own_ids('<pre id="mine">x</pre>') == '<pre id="mine">x</pre>'
+
+
 def test_a_walk_page_has_its_contents_in_the_navigation():
     assert shell.features(["a"], True) == ["a", "toc.integrate"]
     assert shell.features(["a", "toc.integrate"], True) == ["a", "toc.integrate"]
