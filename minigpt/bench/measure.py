@@ -79,8 +79,8 @@ def take_turns(sides: dict[Side, Callable[[], float]], rounds: int) -> Iterator[
 def interleave(
     sides: dict[Side, Callable[[], float]], rounds: int, warmup: int = 2
 ) -> list[dict[Side, float]]:
-    """All rounds of ``take_turns``, after a warm-up, with a progress bar.
-    zh: 先预热，再跑完 ``take_turns`` 的所有轮次，并显示进度条。
+    """All rounds of ``take_turns``, after some that do not count, with a progress bar.
+    zh: 先跑几次不计数的，再跑完 ``take_turns`` 的所有轮次，并显示进度条。
 
     Args:
         sides: What is compared.

@@ -1,4 +1,4 @@
-"""The loss curve as a picture: an SVG file made of two lines, two axes and their numbers.
+"""The loss curve as a picture: an SVG file made of two lines, two scales and their numbers.
 zh: 把损失曲线画成图：一个 SVG 文件，两条线、两条坐标轴和刻度。
 """
 
