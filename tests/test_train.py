@@ -605,6 +605,21 @@ def test_the_guide_is_prepared_at_first_use_only(
 
 # --- settings -----------------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize(
+    ("changes", "warmup"),
+    [
+        ({}, 100),
+        ({"steps": 20}, 2),
+        ({"steps": 500}, 50),
+        ({"steps": 9000}, 100),
+        ({"steps": 9, "warmup": 5}, 5),
+    ],
+)
+def test_a_short_run_warms_up_for_a_tenth(changes: dict[str, int], warmup: int) -> None:
+    assert TrainSettings.preset("tiny", **changes).warmup == warmup
+
+
 WRONG = [
     ("--n-head 3", "expected n_embd to be a multiple of n_head=3, got 16; try n_embd=18"),
     ("--dropout 1.5", "expected 0 <= dropout < 1, got 1.5"),
@@ -705,6 +720,9 @@ def test_help_shows_the_defaults_of_the_preset_in_question(capsys: pytest.Captur
         command.main(["--preset", "gpt2", "--help"])
     assert ended.value.code == 0
     assert "(600000)" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        command.main(["--preset", "huge"])
+    assert "python -m minigpt.train: error: argument --preset: invalid choice" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
         command.main(["--learning-rat", "1"])
     assert ended.value.code == 2

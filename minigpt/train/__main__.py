@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from minigpt.cost import num_parameters
 from minigpt.train.curve import draw_curve
 from minigpt.train.log import Report, read_log
 from minigpt.train.loop import train
@@ -58,6 +59,8 @@ def run(session: Session) -> int:
     out, steps, quiet = Path(session.settings.out), session.settings.steps, not session.ranks.is_main
     log = out / "log.jsonl"
     with Stop() as stop, Report(log, session.step, steps, quiet) as report:
+        size, text = num_parameters(session.model), len(session.data.train)
+        report.say(f"{size:,} parameters / 参数, {text:,} tokens, {session.ranks.device}")
         train(session, report, stop)
     if not quiet:
         (out / "loss.svg").write_text(draw_curve(read_log(log)), encoding="utf-8")

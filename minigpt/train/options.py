@@ -15,6 +15,8 @@ from minigpt.train.settings import TrainSettings
 
 __all__ = ["read_options"]
 
+PROGRAM = "python -m minigpt.train"
+USAGE = f"{PROGRAM} [--preset NAME] [--resume FOLDER] [--SETTING VALUE ...]"
 EXAMPLES = """\
 examples / 例子
   python -m minigpt.train                              this guide's text, 2 CPU cores, 3 minutes
@@ -22,6 +24,7 @@ examples / 例子
   python -m minigpt.train --preset char --data FOLDER  a bigger model, on text of yours
                                                        更大的模型，用你自己的文本
   python -m minigpt.train --resume runs/tiny           go on after a stop / 中断后继续
+  torchrun --nproc-per-node 2 -m minigpt.train         two processes / 两个进程
 """
 
 # Decided when the first weight was made.
@@ -52,7 +55,8 @@ def make_parser(defaults: TrainSettings) -> ArgumentParser:
             zh: 解析器；没有给出的选项不留下任何值。
     """
     parser = ArgumentParser(
-        usage="python -m minigpt.train [--preset NAME] [--resume FOLDER] [--SETTING VALUE ...]",
+        PROGRAM,
+        USAGE,
         description="Train a GPT. / 训练一个 GPT。",
         epilog=EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
@@ -92,7 +96,7 @@ def read_options(arguments: Sequence[str] | None = None) -> tuple[TrainSettings,
         ValueError: The values are wrong, or a flag contradicts the checkpoint.
             zh: 取值有误，或某个选项与检查点矛盾。
     """
-    first = ArgumentParser(add_help=False, allow_abbrev=False)
+    first = ArgumentParser(PROGRAM, USAGE, add_help=False, allow_abbrev=False)
     first.add_argument("--preset", choices=PRESETS, default="tiny")
     preset = first.parse_known_args(arguments)[0].preset
     given = vars(make_parser(TrainSettings.preset(preset)).parse_args(arguments))

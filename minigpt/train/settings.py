@@ -73,7 +73,7 @@ class TrainSettings:
     accumulation: int = setting(1, "passes whose gradients are added up per step / 每步累加几遍的梯度", 1)
     learning_rate: float = setting(3e-3, "its peak / 学习率的峰值")
     min_learning_rate: float = setting(3e-4, "learning rate at the end / 结束时的学习率")
-    warmup: int = setting(100, "steps until the peak / 到峰值为止的步数")
+    warmup: int = setting(100, "steps until the peak; few steps: a tenth / 到峰值的步数；步数少时取十分之一")
     weight_decay: float = setting(0.1, "shrinks matrices / 矩阵的权重衰减")
     beta1: float = setting(0.9, "AdamW: memory of the gradient / AdamW：梯度的记忆")
     beta2: float = setting(0.99, "AdamW: memory of its square / AdamW：梯度平方的记忆")
@@ -114,8 +114,8 @@ class TrainSettings:
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> TrainSettings:
-        """Settings known by name, with some changed if you like.
-        zh: 按名字取一份现成的设置，可以顺便改动几项。
+        """Settings known by name, with some changed if you like. In a short run, a tenth is for the warm-up.
+        zh: 按名字取一份现成的设置，可以顺便改动几项。训练很短时，十分之一的步数用来预热。
 
         Args:
             name: ``tiny``, ``char`` or ``gpt2``.
@@ -127,7 +127,10 @@ class TrainSettings:
             The settings.
                 zh: 得到的设置。
         """
-        return cls(**{**PRESETS[name], **changes})
+        values = {**PRESETS[name], **changes}
+        if "steps" in changes and "warmup" not in changes:
+            values["warmup"] = min(values.get("warmup", cls.warmup), changes["steps"] // 10)
+        return cls(**values)
 
     def config(self, vocab_size: int) -> GPTConfig:
         """Sizes of the model.
