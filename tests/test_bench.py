@@ -343,6 +343,23 @@ def test_an_interruption_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, tmp_
         command.main(["attention", "--quick", "--out", str(tmp_path / "out.json")])
 
 
+def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    with pytest.raises(SystemExit, match=r"^error / 错误: .*nowhere"):
+        command.main(["attention", "--quick", "--out", str(out), "--device", "nowhere"])
+    out.write_text('{"environment": {"CPU": "another"}, "results": []}', encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"^error / 错误: expected results of this machine .*; add --fresh"):
+        command.main(["attention", "--quick", "--out", str(out)])
+
+
+def test_help_is_for_people_of_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    shown = capsys.readouterr().out
+    assert "Measure every way to write attention. / 测量注意力的每一种写法。" in shown
+    assert "zh:" not in shown
+
+
 def test_quick_results_never_land_in_the_repository(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["attention", "--quick"])

@@ -56,15 +56,20 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: Words after the command; those of the process by default.
             zh: 命令之后的各个词；默认取自进程。
     """
-    parser = argparse.ArgumentParser(prog="python -m minigpt.bench", description=__doc__)
-    parser.add_argument("what", choices=["attention"])
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ... / 设备")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed / 每一种计时的次数")
-    parser.add_argument("--modes", nargs="+", choices=["eager", "compiled"], default=["eager", "compiled"])
-    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
-    parser.add_argument("--quick", action="store_true", help="two small sizes, eager / 两个小尺寸，不编译")
-    parser.add_argument("--out", type=Path, help="the JSON file / 结果文件")
-    parser.add_argument("--fresh", action="store_true", help="begin anew / 丢弃已有结果，从头开始")
+    about = "Measure every way to write attention. / 测量注意力的每一种写法。"
+    parser = argparse.ArgumentParser(prog="python -m minigpt.bench", description=about)
+    add = parser.add_argument
+    add("what", choices=["attention"], help="what to measure / 测什么")
+    add("--device", default="cpu", metavar="NAME", help="cpu, cuda, cuda:1 ... / 设备 (%(default)s)")
+    add("--rounds", type=int, default=5, metavar="N", help="turns for each / 每种测几轮 (%(default)s)")
+    modes = ["eager", "compiled"]
+    add("--modes", nargs="+", choices=modes, default=modes, metavar="MODE", help=" ".join(modes))
+    text = "only these: / 只测这几种：" + " ".join(VARIANTS)
+    add("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS), metavar="NAME", help=text)
+    add("--quick", action="store_true", help="two small sizes, eager / 两个小尺寸，不编译")
+    text = "the JSON file; by default that of the site / 结果文件；默认是网站所用的那个"
+    add("--out", type=Path, metavar="FILE", help=text)
+    add("--fresh", action="store_true", help="begin anew / 丢弃已有结果，从头开始")
     args = parser.parse_args(arguments)
     out = args.out
     if out is None and REPORTS.is_dir() and not args.quick:  # in the repository
@@ -73,7 +78,11 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error("expected --out FILE, got none; name the JSON file to write")
     if args.fresh:
         out.unlink(missing_ok=True)
-    report = Report(out, args.device)
+    try:
+        torch.empty(0, device=args.device)
+        report = Report(out, args.device)
+    except (AssertionError, OSError, RuntimeError, ValueError) as error:
+        raise SystemExit(f"error / 错误: {error}") from None
     modes = ["eager"] if args.quick else args.modes
     if "compiled" in modes:
         report.content["compiler"] = _compiler_trouble(args.device)
