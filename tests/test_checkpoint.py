@@ -14,7 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import Process, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,16 @@ def test_what_could_not_be_loaded_is_not_saved(three: list[Path]) -> None:
 # Killed
 
 
+def forked(act: Callable[..., None], *args: object) -> Process:
+    """A child process, not started yet. It computes in one thread: those of its parent are not forked."""
+
+    def alone() -> None:
+        torch.set_num_threads(1)
+        act(*args)
+
+    return get_context("fork").Process(target=alone)
+
+
 def save_for_ever(folder: Path, first: int) -> None:
     for step in itertools.count(first):
         save_checkpoint(folder, step, state_of(step, 100_000), keep=2)
@@ -145,7 +155,7 @@ def test_a_killed_writer_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, 1, state_of(1, 100_000), keep=2)
     for _ in range(25):
         before = load_checkpoint(tmp_path)["step"]
-        writer = get_context("fork").Process(target=save_for_ever, args=(tmp_path, before + 1))
+        writer = forked(save_for_ever, tmp_path, before + 1)
         writer.start()
         time.sleep(0.01 + 0.06 * moments.random())
         os.kill(writer.pid, signal.SIGKILL)
@@ -169,7 +179,7 @@ def test_a_killed_writer_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
 def in_child(act: Callable[[Connection], None]) -> Any:
     """What a child process sends; limits that it sets itself end with it."""
     here, there = get_context("fork").Pipe()
-    child = get_context("fork").Process(target=act, args=(there,))
+    child = forked(act, there)
     child.start()
     assert here.poll(60), "the child process sent nothing"
     answer = here.recv()
