@@ -151,6 +151,19 @@ def test_ticks_are_round_and_few():
     ]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0.5, 6, ["0.5", "1", "2", "5"]),
+        (64, 1024, ["100", "200", "500", "1000"]),
+        (5e5, 6e7, ["10⁶", "10⁷"]),  # 1, 2, 5 times each power would be too many
+        (3e6, 2e7, ["10⁷"]),  # too long
+    ],
+)
+def test_a_scale_with_few_powers_of_ten_has_ticks_between_them(low: float, high: float, labels: list[str]):
+    assert [label for _, label in Scale(low, high, 0, 1, log=True).ticks()] == labels
+
+
 def test_a_scale_without_extent_is_refused():
     with pytest.raises(
         ValueError, match=r"expected a scale with ends that differ, got 3 to 3; give the axis low= and high="

@@ -12,6 +12,7 @@ from _ext.svg.scale import Scale, compact
 
 _TEXT = 14
 _GAP = 8
+_WIDER = 1.12  # some fonts are wider than what measure.py knows; names in a legend must not touch
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _legend(canvas: Canvas, frame: Frame, lines: list[tuple[Series, str]]) -> fl
     """One row, or as many as the names need. Returns where the rest of the chart may begin."""
     left, baseline = frame.x, frame.y + _TEXT
     for one, color in lines:
-        width = 30 + width_of(canvas.words(one.name), _TEXT)
+        width = 30 + _WIDER * width_of(canvas.words(one.name), _TEXT)
         if left > frame.x and left + width > frame.right:
             left, baseline = frame.x, baseline + 1.5 * _TEXT
         canvas.line((left, baseline - 5), (left + 22, baseline - 5), color=color, width=2.5, dash=one.dash)

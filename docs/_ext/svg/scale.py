@@ -54,7 +54,17 @@ class Scale:
     def _powers(self, most: int) -> list[tuple[float, str]]:
         first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
         step = max(1, math.ceil((last - first) / max(most - 1, 1)))
-        return [(10.0**n, power(n)) for n in range(first, last + 1) if n % step == 0]
+        powers = [(10.0**n, power(n)) for n in range(first, last + 1) if n % step == 0]
+        return powers if len(powers) > 2 else self._between(most) or powers
+
+    def _between(self, most: int) -> list[tuple[float, str]]:
+        """1, 2 and 5 times powers of ten, for a scale that has few powers; none if they are too many or too long."""
+        exponents = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        found = [factor * 10.0**n for n in exponents for factor in (1, 2, 5)]
+        found = [value for value in found if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
+        labels = [compact(value) for value in found]
+        fits = len(found) <= most and all("e" not in label and len(label) < 6 for label in labels)
+        return list(zip(found, labels, strict=True)) if fits else []
 
     def _round(self, most: int) -> list[tuple[float, str]]:
         span = self.high - self.low
