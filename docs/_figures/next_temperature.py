@@ -41,7 +41,7 @@ def block(canvas: Canvas, y: float, found: dict, columns: list[list[float]], hig
 
 def panel(canvas: Canvas, frame: Frame, shares: list[float], highest: float, color: str) -> None:
     """Bars to one scale everywhere, with their values in percent."""
-    scale = Scale(0, highest, frame.x, frame.right - 64)
+    scale = Scale(0, highest, frame.x, frame.right - 74)
     for n, share in enumerate(shares):
         top = frame.y + n * ROW
         bar = Frame(frame.x, top + 3, max(scale(share) - frame.x, 0.5), ROW - 6)
