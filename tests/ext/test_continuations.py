@@ -39,8 +39,8 @@ def test_the_predictions_once_each_and_whatever_a_token_is(root: Path):
     lines = continuations.predictions(Site(root, "en"), PAGE).split("\n")
     assert lines[0] == "| Prompt | Likeliest tokens | Perplexity |"
     assert lines[2] == (
-        "| <code>The&#9251;model</code> | <code>&#9251;is</code> 81.9%; <code>&#124;&#96;&#42;</code> 5.0%; "
-        "<code>&#8629;</code> 1.0% | 2.3 |"
+        "| <code>The&#9251;model</code> | <code>&#9251;is</code>&nbsp;81.9%; "
+        "<code>&#124;&#96;&#42;</code>&nbsp;5.0%; <code>&#8629;</code>&nbsp;1.0% | 2.3 |"
     )
     assert [line.partition("</code>")[0] for line in lines[3:]] == ["| <code>one&#9251;two", "| <code>模型"]
 

@@ -49,7 +49,7 @@ def _part(site: Site) -> dict:
 
 def _likeliest(one: dict) -> str:
     pairs = list(zip(one["tokens"], one["scores"], strict=False))[:_NAMED]
-    return "; ".join(f"{_code(token)} {exp(score / 100):.1%}" for token, score in pairs)
+    return "; ".join(f"{_code(token)}&nbsp;{exp(score / 100):.1%}" for token, score in pairs)
 
 
 def _code(text: str) -> str:
