@@ -58,7 +58,7 @@ class Scale:
         return powers if len(powers) > 2 else self._between(most) or powers
 
     def _between(self, most: int) -> list[tuple[float, str]]:
-        """1, 2 and 5 times powers of ten, for a scale that has few powers; none if they are too many or too long."""
+        """1, 2 and 5 times powers of ten, for a scale that has few powers; none if too many or too long."""
         exponents = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
         found = [factor * 10.0**n for n in exponents for factor in (1, 2, 5)]
         found = [value for value in found if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
