@@ -19,8 +19,8 @@ PROGRAM = "python -m minigpt.train"
 USAGE = f"{PROGRAM} [--preset NAME] [--resume FOLDER] [--SETTING VALUE ...]"
 EXAMPLES = """\
 examples / 例子
-  python -m minigpt.train                              this guide's text, 2 CPU cores, 3 minutes
-                                                       本指南的文本，2 个 CPU 核，3 分钟
+  python -m minigpt.train                              this guide's text, minutes on 2 CPU cores
+                                                       本指南的文本，2 个 CPU 核，几分钟
   python -m minigpt.train --preset char --data FOLDER  a bigger model, on text of yours
                                                        更大的模型，用你自己的文本
   python -m minigpt.train --resume runs/tiny           go on after a stop / 中断后继续
