@@ -620,6 +620,19 @@ def test_a_short_run_warms_up_for_a_tenth(changes: dict[str, int], warmup: int) 
     assert TrainSettings.preset("tiny", **changes).warmup == warmup
 
 
+@pytest.mark.parametrize(
+    ("changes", "floor"),
+    [
+        ({}, 3e-4),
+        ({"learning_rate": 1e-4}, 1e-5),
+        ({"learning_rate": 1e-2}, 3e-4),
+        ({"learning_rate": 1e-4, "min_learning_rate": 5e-5}, 5e-5),
+    ],
+)
+def test_a_lower_peak_lowers_the_end(changes: dict[str, float], floor: float) -> None:
+    assert TrainSettings.preset("tiny", **changes).min_learning_rate == pytest.approx(floor)
+
+
 WRONG = [
     ("--n-head 3", "expected n_embd to be a multiple of n_head=3, got 16; try n_embd=18"),
     ("--dropout 1.5", "expected 0 <= dropout < 1, got 1.5"),

@@ -114,8 +114,11 @@ class TrainSettings:
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> TrainSettings:
-        """Settings known by name, with some changed if you like. In a short run, a tenth is for the warm-up.
-        zh: 按名字取一份现成的设置，可以顺便改动几项。训练很短时，十分之一的步数用来预热。
+        """Settings known by name, with some changed if you like.
+        zh: 按名字取一份现成的设置，可以顺便改动几项。
+
+        In a short run, a tenth is for the warm-up; a lower peak of the learning rate lowers its end.
+        zh: 训练很短时，十分之一的步数用来预热；学习率的峰值调低时，终点也跟着降。
 
         Args:
             name: ``tiny``, ``char`` or ``gpt2``.
@@ -130,6 +133,9 @@ class TrainSettings:
         values = {**PRESETS[name], **changes}
         if "steps" in changes and "warmup" not in changes:
             values["warmup"] = min(values.get("warmup", cls.warmup), changes["steps"] // 10)
+        if "learning_rate" in changes and "min_learning_rate" not in changes:
+            floor = values.get("min_learning_rate", cls.min_learning_rate)
+            values["min_learning_rate"] = min(floor, changes["learning_rate"] / 10)
         return cls(**values)
 
     def config(self, vocab_size: int) -> GPTConfig:
