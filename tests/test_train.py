@@ -640,7 +640,10 @@ WRONG = [
     ("--batch-size 0", "expected batch_size >= 1, got 0"),
     ("--learning-rate nan", "expected learning_rate >= 0, got nan"),
     ("--learning-rate -1", "expected learning_rate >= 0, got -1.0"),
-    ("--learning-rate 1e-5", "expected min_learning_rate <= learning_rate=1e-05, got 0.0003; lower it"),
+    (
+        "--learning-rate 1e-5 --min-learning-rate 3e-4",
+        "expected min_learning_rate <= learning_rate=1e-05, got 0.0003; lower it",
+    ),
     ("--warmup 7", "expected warmup <= steps=6, got 7; warm up less"),
     ("--beta2 1", "expected beta2 < 1, got 1.0; 0.9 is usual"),
     ("--parallel fsdp --dtype float16", "expected bfloat16 or float32 with fsdp, got float16"),
