@@ -92,9 +92,9 @@ def test_the_machine_is_named(said: Callable[..., str]) -> None:
 
 def test_the_published_size_stands_next_to_the_figures_of_others(said: Callable[..., str]) -> None:
     table = said("published", artifact())
-    assert cells(table, "`separate`") == ["`separate`", "3", "2.7–3.6", "3.00", "3.15", "2.74"]
-    assert cells(table, "`sdpa`") == ["`sdpa`", "1", "0.9–1.2", "1.00", "1.15", "1.00"]
-    assert cells(table, "`reference`") == ["`reference`", "1", "0.9–1.2", "1.00", "—", "—"]
+    assert cells(table, "`separate`") == ["`separate`", "3", "2.7\u2060–\u20603.6", "3.00", "3.15", "2.74"]
+    assert cells(table, "`sdpa`") == ["`sdpa`", "1", "0.9\u2060–\u20601.2", "1.00", "1.15", "1.00"]
+    assert cells(table, "`reference`") == ["`reference`", "1", "0.9\u2060–\u20601.2", "1.00", "—", "—"]
     assert published.A100 == {
         "per_head": 4.79, "separate": 3.15, "combined": 3.88, "einsum": 4.24, "sdpa": 1.15,
         "sdpa_mask": 1.82, "mha_weights": 3.19, "mha": 2.26,
@@ -102,7 +102,8 @@ def test_the_published_size_stands_next_to_the_figures_of_others(said: Callable[
 
 
 def test_a_training_step_and_memory(said: Callable[..., str]) -> None:
-    assert cells(said("step", artifact()), "`combined`") == ["`combined`", "6", "6–6", "2.00", "105", "210"]
+    expected = ["`combined`", "6", "6\u2060–\u20606", "2.00", "105", "210"]
+    assert cells(said("step", artifact()), "`combined`") == expected
     assert cells(said("step"), "`sdpa`")[-2:] == ["0.1", "0.2"]
 
 
@@ -136,7 +137,7 @@ def test_what_is_missing_is_a_dash(said: Callable[..., str]) -> None:
     separate.update(status="wrong", message=message, forward=[], train=[])
     assert cells(said("forward", content), "`separate`") == ["`separate`", "—", "3", "6", "12"]
     assert cells(said("memory-forward"), "`separate`")[1] == "—"  # of a wrong variant, nothing is shown
-    expected = ["`separate`", "eager", "128", "wrong, not timed", f"`{message}`"]
+    expected = ["`separate`", "eager", "128", "wrong, not timed", f'<span class="said">`{message}`</span>']
     assert cells(said("exceptions"), "`separate`") == expected
     assert cells(said("exceptions", lang="zh"), "`separate`")[3] == "结果不对，没有计时"
 
@@ -162,7 +163,7 @@ def test_compiled_times_are_shown_as_ratios(said: Callable[..., str]) -> None:
     content["results"].append(row("separate", 1, 1024, 256, 4, "compiled", train=[4.5e-3], forward=[6e-3]))
     content["results"].append(row("separate", *PUBLISHED, "compiled", train=[3e-3]))
     text = said("compiled-train", content)
-    assert "| T = 4096 | B = 8, T = 1024, C = 768 |" in text
+    assert "| T = 4096 | T = 1024,<br>B = 8,<br>C = 768 |" in text
     assert cells(text, "`separate`") == ["`separate`", "—", "2.00", "—", "—", "3.00"]
     assert cells(said("compiled-forward"), "`separate`")[2] == "0.50"
 
@@ -211,7 +212,7 @@ def test_a_gpu_gets_all_tables_in_one_place(said: Callable[..., str]) -> None:
         "What was not measured",
     ):
         assert f"**{title}**" in text
-    assert "| `separate` | 3 | 2.7–3.6 | 3.00 | 3.15 | 2.74 |" in text
+    assert "| `separate` | 3 | 2.7\u2060–\u20603.6 | 3.00 | 3.15 | 2.74 |" in text
 
 
 def test_the_sweep_is_the_largest_family(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def exceptions(site: Site, page: str, results: Results) -> str:
             mode,
             ", ".join(str(T) for T in sorted(set(lengths))),
             STATUS[status][site.lang],
-            f"`{message}`" if message else cells.NOTHING,
+            f'<span class="said">`{message}`</span>' if message else cells.NOTHING,
         ]
         for (variant, mode, status, message), lengths in found.items()
     ]
@@ -133,7 +133,8 @@ def _over_lengths(
         return ""
     B, _, C, H = sizes[0]
     further = tuple(size for size in further if size not in sizes)
-    names = [f"T = {size[1]}" for size in sizes] + [f"B = {b}, T = {t}, C = {c}" for b, t, c, _ in further]
+    names = [f"T = {size[1]}" for size in sizes]
+    names += [f"T = {t},<br>B = {b},<br>C = {c}" for b, t, c, _ in further]
     rows = [
         [cells.variant(site, page, variant), *(cell(variant, size) for size in [*sizes, *further])]
         for variant in results.variants

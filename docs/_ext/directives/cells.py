@@ -25,7 +25,8 @@ def milliseconds(seconds: float | None) -> str:
 
 
 def spread(times: list[float]) -> str:
-    return f"{milliseconds(min(times))}–{milliseconds(max(times))}" if times else NOTHING
+    """From the smallest to the largest, on one line: word joiners beside the dash."""
+    return f"{milliseconds(min(times))}\u2060–\u2060{milliseconds(max(times))}" if times else NOTHING
 
 
 def megabytes(count: int | None) -> str:

@@ -55,8 +55,8 @@ def step(site: Site, page: str, results: Results) -> str:
         site.say("一步，毫秒", "Step, ms"),
         site.say("范围", "Range"),
         f": `{BASE}`",
-        site.say("前向内存，MB", "Memory forward, MB"),
-        site.say("一步内存，MB", "Memory step, MB"),
+        site.say("前向内存，MB", "Forward, MB"),
+        site.say("一步内存，MB", "Step, MB"),
     ]
     base = results.seconds(BASE, PUBLISHED, "train")
     rows = []
