@@ -35,7 +35,7 @@ serve: setup
 	$(BIN)/mkdocs serve
 
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal $(ARGS)
 
 build: setup
 	$(BIN)/mkdocs build --strict
