@@ -4,6 +4,7 @@ zh: 文本文件：找到，分成训练文本和验证文本，分块读取。
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,13 +66,14 @@ def divide(path: Path, val_share: float) -> tuple[Part, Part]:
     if not 0 < val_share < 1:
         raise ValueError(f"expected val_share between 0 and 1, got {val_share}; 0.1 is a tenth")
     with path.open("rb") as file:
+        first = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0  # a mark, and no text
         size = file.seek(0, 2)
-        if size == 0:
+        if size == first:
             raise ValueError(f"expected text in {path}, got an empty file; leave it out")
-        file.seek(int(size * (1 - val_share)))
+        file.seek(max(first, int(size * (1 - val_share))))
         file.readline()  # to the end of the line
         cut = file.tell()
-    return (path, 0, cut), (path, cut, size)
+    return (path, first, cut), (path, cut, size)
 
 
 def read(part: Part) -> Iterator[str]:

@@ -19,7 +19,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from minigpt.prepare import META, prepare
+from minigpt.prepare import META, guide_folder, prepare
 from minigpt.tokenizer import Tokenizer, load_tokenizer
 
 __all__ = ["Data", "batch", "load_data", "prepare"]
@@ -150,7 +150,6 @@ def batch(
 
 
 OPTIONS = (
-    ("--out", "DIR", "data/guide", "folder to write / 写到哪个文件夹"),
     (
         "--tokenizer",
         "NAME",
@@ -174,18 +173,24 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m minigpt.data", description=about)
     text = "UTF-8 text; the guide itself if left out / UTF-8 文本；不给就用本指南自己的文本"
     parser.add_argument("--text", nargs="+", metavar="FILE", help=text)
+    text = "folder to write; the guide's goes where training looks for it / "
+    text += "写到哪个文件夹；本指南的文本默认写到训练时读取的位置"
+    parser.add_argument("--out", metavar="DIR", help=text)
     for name, value, default, text in OPTIONS:
         kind, text = type(default), f"{text} (%(default)s)"
         parser.add_argument(name, metavar=value, default=default, type=kind, help=text)
     args = parser.parse_args(arguments)
+    if args.text and not args.out:
+        parser.error("expected --out DIR with --text, got none; name the folder to write, data/mine say")
+    out = args.out or guide_folder(args.tokenizer, args.vocab_size)
     try:
-        meta = prepare(args.out, args.text, args.tokenizer, args.vocab_size, args.val_share, progress=True)
+        meta = prepare(out, args.text, args.tokenizer, args.vocab_size, args.val_share, progress=True)
     except (OSError, ValueError) as error:
         parser.exit(1, f"error / 错误: {error}\n")
-    print(f"{args.out}: vocabulary / 词表 {meta['vocab_size']:,}")
+    print(f"{out}: vocabulary / 词表 {meta['vocab_size']:,}")
     for name, title in (("train", "training / 训练"), ("val", "validation / 验证")):
         print(f"  {name}.bin  {title}: {meta[name]['tokens']:,} tokens, {meta[name]['bytes']:,} bytes")
-    print(f"train on it with / 用它训练：\n  python -m minigpt.train --data {args.out}")
+    print(f"train on it with / 用它训练：\n  python -m minigpt.train --data {out}")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,10 @@ def write(args: argparse.Namespace) -> Iterator[str]:
     """
     model, tokenizer = load(args.checkpoint)
     model.to(args.device, getattr(torch, args.dtype))
-    prompt = torch.tensor([tokenizer.encode(args.prompt)], dtype=torch.int64, device=args.device)
+    ids = tokenizer.encode(args.prompt)
+    if not ids and tokenizer.end is None:
+        raise ValueError("expected text in --prompt, got none, and this tokenizer has no token to begin with")
+    prompt = torch.tensor([ids or [tokenizer.end]], device=args.device)  # the end of a text: another begins
     generator = torch.Generator(args.device)
     generator.manual_seed(generator.seed() if args.seed is None else args.seed)
     tokens = stream(

@@ -17,7 +17,7 @@ from minigpt.atomic import replacing
 from minigpt.corpus import Part, divide, guide_files, read
 from minigpt.tokenizer import BPETokenizer, CharTokenizer, Tokenizer, load_tokenizer
 
-__all__ = ["META", "prepare"]
+__all__ = ["META", "guide_folder", "prepare"]
 
 META = "meta.json"
 """The file that makes a folder a prepared one.
@@ -25,6 +25,28 @@ zh: 有了这个文件，文件夹才算准备好。
 """
 SAMPLE = 50_000_000  # a vocabulary is learned from so many characters at most
 CODES = {"uint16": "H", "int32": "i"}  # names of array for the dtypes of torch
+
+
+def guide_folder(tokenizer: str, vocab_size: int) -> Path:
+    """Where the guide's own text is kept, cut into tokens in this way.
+    zh: 本指南自己的文本按这种方式切成 token 之后，放在哪里。
+
+    Args:
+        tokenizer: See prepare.
+            zh: 见 prepare。
+        vocab_size: See prepare.
+            zh: 见 prepare。
+
+    Returns:
+        A folder under the current one.
+            zh: 当前文件夹之下的一个文件夹。
+
+    Examples:
+        >>> guide_folder("bpe", 4096).as_posix()
+        'data/guide-bpe-4096'
+    """
+    size = f"-{vocab_size}" if tokenizer == "bpe" else ""
+    return Path("data", f"guide-{Path(tokenizer).name}{size}")
 
 
 def prepare(

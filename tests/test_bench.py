@@ -301,6 +301,12 @@ def test_the_environment_names_the_machine() -> None:
 # The command
 
 
+def test_the_command_refuses_to_measure_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["attention", "--rounds", "0"])
+    assert "expected --rounds of at least 1, got 0" in capsys.readouterr().err
+
+
 def test_the_command_measures_and_goes_on(
     quick: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import itertools
 import json
@@ -420,6 +421,45 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert stop.value.code == 1
     error = capsys.readouterr().err
     assert re.fullmatch(r"error / 错误: .*No such file or directory: '.*none\.txt'\n", error)
+
+
+def test_the_guide_goes_where_training_looks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def prepared(out: Path, *_: object, **__: object) -> dict[str, object]:
+        asked.append(out)
+        return {"vocab_size": 1, "train": {"tokens": 1, "bytes": 1}, "val": {"tokens": 1, "bytes": 1}}
+
+    monkeypatch.setattr("minigpt.data.prepare", prepared)
+    main([])
+    main(["--vocab-size", "300"])
+    main(["--tokenizer", "char"])
+    main(["--tokenizer", "some/where"])
+    main(["--out", "here"])
+    names = ["guide-bpe-4096", "guide-bpe-300", "guide-char", "guide-where"]
+    assert asked == [*(Path("data", name) for name in names), "here"]
+
+
+def test_text_of_ones_own_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--text", "a.txt"])
+    assert stop.value.code == 2
+    assert "expected --out DIR with --text, got none; name the folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("share", [0.25, 0.999])
+def test_a_byte_order_mark_is_no_text(tmp_path: Path, share: float) -> None:
+    text = "first line\n第二行\nlast line\n"
+    plain, marked = tmp_path / "plain.txt", tmp_path / "marked.txt"
+    plain.write_bytes(text.encode())
+    marked.write_bytes(codecs.BOM_UTF8 + text.encode())
+    for one, other in zip(divide(plain, share), divide(marked, share), strict=True):
+        assert "".join(read(one)) == "".join(read(other))
+    marked.write_bytes(codecs.BOM_UTF8)
+    with pytest.raises(ValueError, match="got an empty file; leave it out"):
+        divide(marked, share)
 
 
 def test_help_is_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:

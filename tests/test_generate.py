@@ -327,6 +327,20 @@ def test_command_reads_a_folder_of_gpt2(tmp_path: Path, capsys: pytest.CaptureFi
     assert len(capsys.readouterr().out) == len("the cat") + 5 + 1
 
 
+def test_an_empty_prompt_begins_a_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What follows the token between two texts is the beginning of one."""
+    tokenizer = BPETokenizer.train(["the cat sat on the mat"] * 3, vocab_size=262)
+    config = GPTConfig(block_size=16, vocab_size=tokenizer.vocab_size, n_layer=1, n_head=2, n_embd=16)
+    model = shake(GPT(config)).eval()
+    model.save_pretrained(tmp_path)
+    tokenizer.save(tmp_path)
+    flags = ["--prompt", "", "--max-new-tokens", "9", "--temperature", "0", "--device", "cpu"]
+    assert main(command(tmp_path, *flags)) == 0
+    ids = model.generate(torch.tensor([[tokenizer.end]]), 9, temperature=0)[0, 1:].tolist()
+    assert tokenizer.end not in ids
+    assert capsys.readouterr().out == tokenizer.decode(ids) + "\n"
+
+
 def test_command_ends_where_the_model_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tokenizer = BPETokenizer.train(["the cat sat on the mat"] * 3, vocab_size=262)
     config = GPTConfig(block_size=16, vocab_size=tokenizer.vocab_size, n_layer=1, n_head=2, n_embd=16)
@@ -348,7 +362,7 @@ def test_command_ends_where_the_model_says_so(tmp_path: Path, capsys: pytest.Cap
         (["--temperature", "-1"], "error / 错误: expected temperature >= 0, got -1.0"),
         (["--max-new-tokens", "-5"], "error / 错误: expected max_new_tokens >= 0, got -5"),
         (["--device", "nowhere"], "error / 错误: "),
-        (["--prompt", ""], "error / 错误: expected at least one token"),
+        (["--prompt", ""], "error / 错误: expected text in --prompt, got none"),
         (["--prompt", "Ω"], "error / 错误: expected"),
     ],
 )

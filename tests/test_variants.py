@@ -251,6 +251,9 @@ def test_copy_refuses_what_does_not_fit() -> None:
             copy_weights(VARIANTS["mha"](other), here)
     with pytest.raises(ValueError, match="expected the same sizes"):
         copy_weights(VARIANTS["combined"](Case().config, 10), VARIANTS["reference"](Case().config))
+    for a, b, got in ((here, GPT(MODEL), "Separate and GPT"), (GPT(MODEL), here, "GPT and Separate")):
+        with pytest.raises(TypeError, match=f"expected attention of VARIANTS, got {got}; change_attention"):
+            copy_weights(a, b)
 
 
 @pytest.mark.parametrize("name", VARIANTS)

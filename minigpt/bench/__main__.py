@@ -71,6 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
     add("--out", type=Path, metavar="FILE", help=text)
     add("--fresh", action="store_true", help="begin anew / 丢弃已有结果，从头开始")
     args = parser.parse_args(arguments)
+    if args.rounds < 1:
+        parser.error(f"expected --rounds of at least 1, got {args.rounds}; 5 show the spread")
     out = args.out
     if out is None and REPORTS.is_dir() and not args.quick:  # in the repository
         out = REPORTS / f"attention-{torch.device(args.device).type}.json"

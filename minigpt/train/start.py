@@ -16,7 +16,7 @@ from minigpt.checkpoint import checkpoints
 from minigpt.data import Data, load_data
 from minigpt.gpt import GPT
 from minigpt.optim import configure_optimizers
-from minigpt.prepare import META, prepare
+from minigpt.prepare import META, guide_folder, prepare
 from minigpt.train.parallel import load_state, wrap
 from minigpt.train.ranks import Ranks
 from minigpt.train.session import Session
@@ -83,8 +83,7 @@ def open_data(settings: TrainSettings, ranks: Ranks) -> Data:
         Tokens and tokenizer.
             zh: token 和分词器。
     """
-    size = f"-{settings.vocab_size}" if settings.tokenizer == "bpe" else ""
-    folder = Path(settings.data or f"data/guide-{settings.tokenizer}{size}")
+    folder = Path(settings.data or guide_folder(settings.tokenizer, settings.vocab_size))
     if not settings.data and ranks.is_main and not (folder / META).exists():
         prepare(folder, tokenizer=settings.tokenizer, vocab_size=settings.vocab_size, progress=True)
     ranks.barrier()

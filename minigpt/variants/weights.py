@@ -29,9 +29,14 @@ def copy_weights(a: nn.Module, b: nn.Module) -> None:
             zh: 权重的去处；dtype 和设备不变。
 
     Raises:
+        TypeError: One of them is no attention of VARIANTS.
+            zh: 其中一个不是 VARIANTS 里的注意力。
         ValueError: Sizes differ, or one has biases and the other has none.
             zh: 尺寸不同，或一个有偏置而另一个没有。
     """
+    if not (hasattr(a, "n_head") and hasattr(b, "n_head")):
+        got = f"{type(a).__name__} and {type(b).__name__}"
+        raise TypeError(f"expected attention of VARIANTS, got {got}; change_attention takes a whole GPT")
     if a.n_head != b.n_head:  # the shapes of the weights would not tell
         raise ValueError(f"expected the same n_head, got {a.n_head} and {b.n_head}; make b from a's config")
     weights = getattr(a, "to_reference", a.state_dict)()

@@ -183,11 +183,14 @@ def rows_of(dtype: torch.dtype, T: int, device: str, rounds: int) -> Rows:
         for one, seconds in zip(found, cached.decoding, strict=True)
     ]
     kind = "bf16" if dtype == torch.bfloat16 else "fp32"
-    en, zh = f", 124M, {kind}, prompt {T}, {NEW} new tokens", f"，124M，{kind}，提示 {T}，新 token {NEW} 个"
+    group = {
+        "en": f"{kind}, prompt of {T}, {NEW} new tokens",
+        "zh": f"{kind}，提示 {T}，新 token {NEW} 个",
+    }
 
     def row(name: Name, unit: str, values: list[float], goal: str | None = None) -> dict[str, object]:
         goals = None if goal is None else {"en": goal, "zh": goal}
-        return result({"en": name["en"] + en, "zh": name["zh"] + zh}, unit, values, goals)
+        return result(name, unit, values, goals) | {"group": group}
 
     return [
         row(SPEED, "token/s", [NEW / one["cached"] for one in found]),
@@ -215,7 +218,7 @@ def vector_rows(device: str, rounds: int) -> Rows:
         with torch.no_grad():
             sides = {"batch": lambda f=batch: _best(f), "vector": lambda f=vector: _best(f)}
             found = interleave(sides, rounds, warmup=1)
-        name = {"en": f"{VECTOR['en']}, 124M, {kind}", "zh": f"{VECTOR['zh']}，124M，{kind}"}
+        name = {"en": f"{VECTOR['en']}, {kind}", "zh": f"{VECTOR['zh']}，{kind}"}
         rows.append(result(name, "×", ratios(found, "batch", "vector")))
     return rows
 
@@ -271,10 +274,11 @@ def main() -> None:
     if args.memory:
         print(memory(args.memory))
         return
-    rows = vector_rows(args.device, args.rounds)
+    rows = []
     for dtype in (torch.float32, torch.bfloat16):
         for T in PROMPTS:
             rows += rows_of(dtype, T, args.device, args.rounds)
+    rows += vector_rows(args.device, args.rounds)
     if args.device == "cpu":
         rows += routine_rows(args.rounds) + memory_rows()
     write("speed-generation" if args.device == "cpu" else "speed-generation-cuda", rows, args.device)

@@ -279,7 +279,7 @@ SPEED = {
             "median": 204800,
             "spread": [200000, 210000],
             "repeats": 5,
-            "goal": "< 250 KB",
+            "goal": "< 250000 B",
         },
     ],
 }
@@ -291,13 +291,47 @@ def test_speed(site: dict[str, Site]) -> None:
         "Measured 2026-01-02 on: cpu 2 cores; python 3.11.9.\n\n"
         "| Measurement | Median | Range | Repeats | Goal |\n| --- | --- | --- | --- | --- |\n"
         "| cold build | 7.31 s | 7.1–8 s | 3 | — |\n"
-        "| snippets | 204,800 B | 200,000–210,000 B | 5 | < 250 KB |"
+        "| snippets | 204,800 B | 200,000–210,000 B | 5 | < 250000 B, met |"
     )
     chinese = expanded(site["zh"], "speed")
     assert chinese.startswith(
         "测于 2026-01-02。环境：cpu 2 cores；python 3.11.9。\n\n| 项目 | 中位数 | 范围 | 次数 | 目标 |"
     )
     assert "| 冷构建 | 7.31 s |" in chinese
+
+
+@pytest.mark.parametrize(
+    ("goal", "en", "zh"),
+    [
+        ("< 3 s", "< 3 s, **missed**", "< 3 s，**未达到**"),
+        ("≤ 3", "≤ 3, met", "≤ 3，达到"),
+        ("> 3", "> 3, **missed**", "> 3，**未达到**"),
+        ("≥ 3 s", "≥ 3 s, met", "≥ 3 s，达到"),
+        ("< 3.01", "< 3.01, met", "< 3.01，达到"),
+        ("about 3", "about 3", "about 3"),
+    ],
+)
+def test_speed_says_whether_a_goal_is_met(site: dict[str, Site], goal: str, en: str, zh: str) -> None:
+    row = {**SPEED["results"][0], "median": 3.0, "goal": goal}
+    write(site["en"].root, {"docs/_reports/speed.json": json.dumps({**SPEED, "results": [row]})})
+    assert expanded(site["en"], "speed").endswith(f"| {en} |")
+    assert expanded(site["zh"], "speed").endswith(f"| {zh} |")
+
+
+def test_speed_refuses_a_goal_in_another_unit(site: dict[str, Site]) -> None:
+    row = {**SPEED["results"][0], "goal": "< 3 ms"}
+    write(site["en"].root, {"docs/_reports/speed.json": json.dumps({**SPEED, "results": [row]})})
+    assert "a goal in ms for values in s" in problem(site["en"], "speed")
+
+
+def test_speed_has_a_table_for_each_group(site: dict[str, Site]) -> None:
+    first, second = SPEED["results"]
+    group = {"en": "fp32", "zh": "单精度"}
+    rows = [{**first, "group": group}, {**second, "group": group}, first]
+    write(site["en"].root, {"docs/_reports/speed.json": json.dumps({**SPEED, "results": rows})})
+    tables = expanded(site["zh"], "speed").split("\n\n")[1:]
+    assert [table.split(" | ")[0] for table in tables] == ["| 单精度", "| 项目"]
+    assert [table.count("\n") for table in tables] == [3, 2]
 
 
 def test_speed_of_the_model_has_an_artifact_of_its_own(site: dict[str, Site]) -> None:

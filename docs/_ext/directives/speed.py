@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import groupby
 
 from _ext.directives.site import Site, Unable, table
 
@@ -10,6 +12,7 @@ _SITE = "docs/_reports/speed.json"
 _MODEL = "docs/_reports/speed-model.json"
 _CUDA = "docs/_reports/speed-model-cuda.json"
 _GENERATION = "docs/_reports/speed-generation.json"
+_GOAL = re.compile(r"([<>≤≥]) ([\d.]+)(?: (\S+))?")  # one that a number meets or misses
 
 
 def render(site: Site, page: str) -> str:
@@ -52,21 +55,29 @@ def _artifact(site: Site, name: str) -> str:
         environment = site.say("；", "; ").join(
             f"{key} {value}" for key, value in artifact["environment"].items()
         )
-        rows = [_row(site, result) for result in artifact["results"]]
+        tables = [
+            _table(site, group, list(results))
+            for group, results in groupby(artifact["results"], lambda one: _text(site, one.get("group")))
+        ]
         date = artifact["date"]
     except (KeyError, TypeError, ValueError) as error:
         raise Unable(
             f"{name} is not in the expected form ({error!r}); run the benchmark script again"
         ) from error
+    lead = site.say(f"测于 {date}。环境：{environment}。", f"Measured {date} on: {environment}.")
+    return "\n\n".join([lead, *tables])
+
+
+def _table(site: Site, group: str, results: list[dict]) -> str:
+    """What was measured under one heading; without one, the column just says so."""
     header = [
-        site.say("项目", "Measurement"),
+        group or site.say("项目", "Measurement"),
         site.say("中位数", "Median"),
         site.say("范围", "Range"),
         site.say("次数", "Repeats"),
         site.say("目标", "Goal"),
     ]
-    lead = site.say(f"测于 {date}。环境：{environment}。", f"Measured {date} on: {environment}.")
-    return f"{lead}\n\n{table(header, rows)}"
+    return table(header, [_row(site, result) for result in results])
 
 
 def _row(site: Site, result: dict) -> list[str]:
@@ -77,8 +88,22 @@ def _row(site: Site, result: dict) -> list[str]:
         f"{_number(result['median'])} {unit}",
         f"{_number(low)}–{_number(high)} {unit}",
         str(result["repeats"]),
-        _text(site, result.get("goal")) or "—",
+        _goal(site, result) or "—",
     ]
+
+
+def _goal(site: Site, result: dict) -> str:
+    """The goal, and whether the median meets it."""
+    goal = _text(site, result.get("goal"))
+    found = _GOAL.fullmatch(goal)
+    if not found:
+        return goal
+    if found[3] not in (None, result["unit"]):
+        raise ValueError(f"a goal in {found[3]} for values in {result['unit']}")
+    sign, bound, median = found[1], float(found[2]), result["median"]
+    met = {"<": median < bound, "≤": median <= bound, ">": median > bound, "≥": median >= bound}[sign]
+    verdict = site.say("达到", "met") if met else site.say("**未达到**", "**missed**")
+    return f"{goal}{site.say('，', ', ')}{verdict}"
 
 
 def _text(site: Site, value: str | dict[str, str] | None) -> str:
