@@ -16,7 +16,7 @@ help:
 	@echo "make build    write the site to site/              (SITE_URL, REPO_URL: see README.md)"
 	@echo "make sync     rewrite the code on walk pages after an edit of minigpt/   (ARGS=minigpt/norm.py)"
 	@echo "make report   run the examples on a GPU and write the report the site shows"
-	@echo "make bench    measure the speed of the site and of the model"
+	@echo "make bench    measure the speed of the site, of the model, of generation, of all kinds of attention"
 	@echo "make setup    only install;    make clean    remove everything installed and built"
 
 setup: $(READY) $(ASSETS)
@@ -43,6 +43,8 @@ build: setup
 bench: setup
 	$(BIN)/python tests/bench/site.py $(ARGS)
 	$(BIN)/python tests/bench/model.py $(ARGS)
+	$(BIN)/python tests/bench/generation.py $(ARGS)
+	$(BIN)/python -m minigpt.bench attention $(ARGS)
 
 sync: setup
 	$(BIN)/python docs/_ext/sync.py $(ARGS)

@@ -423,9 +423,7 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert re.fullmatch(r"error / 错误: .*No such file or directory: '.*none\.txt'\n", error)
 
 
-def test_the_guide_goes_where_training_looks_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_guide_goes_where_training_looks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def prepared(out: Path, *_: object, **__: object) -> dict[str, object]:
