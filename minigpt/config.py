@@ -88,7 +88,7 @@ class GPTConfig:
     n_layer: int = 12  # Blocks, one after another
     n_head: int = 12  # H
     n_embd: int = 768  # C
-    dropout: float = 0.0  # GPT-2 trained with 0.1
+    dropout: float = 0.0  # 0.1 in GPT-2's config.json
     bias: bool = True  # as GPT-2
     attention: str = "reference"  # minigpt.attention.CausalSelfAttention
 

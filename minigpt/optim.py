@@ -25,8 +25,10 @@ def configure_optimizers(
     zh: 向量的每个数只平移或缩放一个通道，把它拉向零只会抵消这种作用。共享的权重是同一个参数，只更新一次。
     ``fused`` 在一个算子里更新许多参数；CPU、CUDA、MPS、XPU 都有它。
 
-    Source: Loshchilov and Hutter (2017), arXiv:1711.05101; the grouping is common practice since GPT-2.
-    zh: 出处：Loshchilov、Hutter（2017），arXiv:1711.05101；这样分组是 GPT-2 以来的通行做法。
+    Source: Loshchilov and Hutter (2017), arXiv:1711.05101; the grouping is older:
+    GPT-1 decayed "all non bias or gain weights" (Radford et al., 2018, section 4.1).
+    zh: 出处：Loshchilov、Hutter（2017），arXiv:1711.05101；这样分组更早就有：
+    GPT-1 衰减的是“all non bias or gain weights”（Radford 等，2018，4.1 节）。
 
     Args:
         model: Any module; parameters with ``requires_grad=False`` are left out.
