@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for address, source in formulas.assets().items():
         files.append(File.generated(config, address, abs_src_path=str(source)))
     kept.templates(config.plugins["mkdocstrings"].get_handler("python").env)
+    kept.docstrings([_root(config) / "minigpt", _root(config) / "docs" / "_theme"])
     kept.search_entries(config.plugins["material/search"].search_index, languages.of(config))
     return files
 
@@ -72,12 +74,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    html = shell.own_ids(shell.join_lines(html))
-    if page.file.src_uri != glossary.PAGE:
-        html = terms.mark(html, languages.of(config), glossary.load(_root(config)))
-    html, errors = formulas.typeset(html)
+    known = () if page.file.src_uri == glossary.PAGE else glossary.load(_root(config))
+    html, errors = _finish(html, languages.of(config), known)
     report([Problem(_path(page, config), 1, error) for error in errors])
     return html
+
+
+@lru_cache(maxsize=1024)  # `make serve` comes by with all pages after every edit of one
+def _finish(html: str, lang: str, known: tuple[glossary.Term, ...]) -> tuple[str, list[str]]:
+    return formulas.typeset(terms.mark(shell.own_ids(shell.join_lines(html)), lang, known))
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:

@@ -7,11 +7,14 @@ Markdown made of a page, serve the pages that an edit left alone.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+
+from _ext.languages import fingerprint
 
 
 class _Templates(BytecodeCache):
@@ -41,10 +44,12 @@ class _Rendered(NamedTuple):
     made: dict[str, Any]  # attributes of the page
     links: dict[str, dict[str, str]] | None  # ``links_to_anchors``, by path: each build has its own files
     anchors: list[tuple[tuple[Any, ...], dict[str, Any]]]  # what autorefs was told, the page left out
+    objects: dict[str, Any]  # what mkdocstrings noted for its inventory
 
 
 _MADE = ("content", "toc", "_title_from_render", "present_anchor_ids")
 _BLOCK = ":::"  # mkdocstrings: such a page also shows the docstrings of the package
+_docstrings = ""  # fingerprint of what these are made from
 _rendered: dict[tuple[str, str, str], _Rendered] = {}  # by configuration file, folder of pages, and page
 
 _code: dict[str, str] = {}  # by source, language and options
@@ -80,22 +85,26 @@ def search_entries(index: Any, lang: str) -> None:
     index.add_entry_from_context = add_once
 
 
+def docstrings(paths: Iterable[Path]) -> None:
+    """Before a build: pages with docstrings are rendered again if anything below ``paths`` was edited."""
+    global _docstrings
+    _docstrings = fingerprint(paths)
+
+
 def pages(page_class: Any) -> None:
     """Let pages whose Markdown is the same take over what was made of it.
 
-    Links depend on which pages there are, and all on the configuration. A page that a warning was about is
-    rendered again, so that the warning is repeated until the page is mended.
+    Links depend on which pages there are, docstrings on the package, and all on the configuration. A page
+    that a warning was about is rendered again, so that the warning is repeated until the page is mended.
     """
     render = page_class.render
     if getattr(render, "keeps", False):
         return
 
     def render_once(page: Any, config: Any, files: Any) -> None:
-        if _BLOCK in page.markdown:
-            render(page, config, files)
-            return
         key = config.config_file_path, config.docs_dir, page.file.src_uri
-        origin = page.markdown, Path(config.config_file_path).read_bytes(), _addresses(files)
+        docstrings = _docstrings if _BLOCK in page.markdown else ""
+        origin = page.markdown, docstrings, Path(config.config_file_path).read_bytes(), _addresses(files)
         if key in _rendered and _rendered[key].origin == origin:
             _restore(page, _rendered[key], config, files)
             return
@@ -103,21 +112,21 @@ def pages(page_class: Any) -> None:
         heard, log = _Heard(logging.WARNING), logging.getLogger("mkdocs")
         log.addHandler(heard)
         try:
-            anchors = _overhear(page, render, config, files)
+            anchors, objects = _overhear(page, render, config, files)
         finally:
             log.removeHandler(heard)
         if not heard.any:
             links = page.links_to_anchors
             by_path = None if links is None else {file.src_uri: found for file, found in links.items()}
             made = {name: getattr(page, name) for name in _MADE}
-            _rendered[key] = _Rendered(origin, made, by_path, anchors)
+            _rendered[key] = _Rendered(origin, made, by_path, anchors, objects)
 
     render_once.keeps = True  # type: ignore[attr-defined]
     page_class.render = render_once
 
 
 def code(highlighter: Any) -> None:
-    """Let blocks of code that are the same take over their colors: walk pages are rendered each time."""
+    """Let blocks of code that are the same take over their colors: an edit changes few of a page."""
     highlight = highlighter.highlight
     if getattr(highlight, "keeps", False):
         return
@@ -140,10 +149,12 @@ def _addresses(files: Any) -> frozenset[tuple[str, str, str]]:
     return frozenset((file.src_uri, file.url, file.inclusion.name) for file in files)
 
 
-def _overhear(page: Any, render: Any, config: Any, files: Any) -> list[Any]:
-    """Render the page, and return the anchors it registered with autorefs."""
+def _overhear(page: Any, render: Any, config: Any, files: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Render the page, and return the anchors it registered with autorefs, and its objects."""
     autorefs, anchors = config.plugins["autorefs"], []
     register = autorefs.register_anchor
+    inventory = _inventory(config)
+    before = set(inventory)
 
     def register_anchor(owner: Any, *args: Any, **kwargs: Any) -> None:
         anchors.append((args, kwargs))
@@ -154,7 +165,11 @@ def _overhear(page: Any, render: Any, config: Any, files: Any) -> list[Any]:
         render(page, config, files)
     finally:
         del autorefs.register_anchor
-    return anchors
+    return anchors, {name: found for name, found in inventory.items() if name not in before}
+
+
+def _inventory(config: Any) -> dict[str, Any]:
+    return config.plugins["mkdocstrings"].handlers.inventory
 
 
 def _restore(page: Any, kept: _Rendered, config: Any, files: Any) -> None:
@@ -164,3 +179,4 @@ def _restore(page: Any, kept: _Rendered, config: Any, files: Any) -> None:
         page.links_to_anchors = {files.src_uris[path]: found for path, found in kept.links.items()}
     for args, kwargs in kept.anchors:
         config.plugins["autorefs"].register_anchor(page, *args, **kwargs)
+    _inventory(config).update(kept.objects)

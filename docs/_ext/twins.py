@@ -43,14 +43,18 @@ def compare(zh: Mapping[str, str], en: Mapping[str, str]) -> list[Problem]:
     for path in sorted(zh.keys() | en.keys()):
         here, there = f"docs/zh/{path}", f"docs/en/{path}"
         if path in zh and path in en:
-            problems += _compare(here, zh[path], there, en[path])
-            problems += _wrong_language(here, zh[path], there, en[path])
+            problems += _both(here, zh[path], there, en[path])
         else:
             page, twin = (here, there) if path in zh else (there, here)
             problems.append(
                 Problem(page, 1, f"expected its twin {twin}, got none; write it or delete this page")
             )
     return problems
+
+
+@lru_cache(maxsize=1024)  # `make serve` compares all pages after every edit of one
+def _both(here: str, zh: str, there: str, en: str) -> tuple[Problem, ...]:
+    return *_compare(here, zh, there, en), *_wrong_language(here, zh, there, en)
 
 
 def _compare(here: str, zh: str, there: str, en: str) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from _ext import examples
 from _ext.directives.site import Site, Unable, link, table, title
@@ -72,9 +74,14 @@ def _today(site: Site) -> dict[str, list[examples.Example]]:
     for path in examples.files(site.root):
         name = path.relative_to(site.root).as_posix()
         if name.startswith((f"docs/{site.lang}/", "minigpt/")):
-            groups, _ = examples.read_file(path, site.root)  # the collector reports what is wrong with them
-            found[name] = [example for group in groups.values() for example in group]
+            found[name] = list(_examples(path, site.root, path.stat().st_mtime_ns))
     return {name: group for name, group in found.items() if group}
+
+
+@lru_cache(maxsize=1024)  # `make serve` asks again for all files after every edit of one
+def _examples(path: Path, root: Path, modified: int) -> tuple[examples.Example, ...]:
+    groups, _ = examples.read_file(path, root)  # the collector reports what is wrong with them
+    return tuple(example for group in groups.values() for example in group)
 
 
 def _reports(site: Site) -> list[tuple[str, dict]]:
