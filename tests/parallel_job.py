@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from minigpt import GPT, GPTConfig, configure_optimizers
 from minigpt.checkpoint import load_checkpoint, save_checkpoint
-from minigpt.train.parallel import clip, full_state, load_state, sync, wrap
+from minigpt.train.parallel import clip, full_model, full_state, load_state, sync, wrap
 from minigpt.train.ranks import Ranks, close, setup
 from tests.proof import shake, tokens
 
@@ -84,6 +84,8 @@ def study(ranks: Ranks, strategy: str, folder: Path) -> dict[str, Any]:
     found["names"] = list(state)
     if ranks.is_main:
         save_checkpoint(folder / strategy, 3, {"model": state, "optimizer": moments}, keep=1)
+    plain = full_model(model, ranks)
+    found["logits"] = None if plain is None else plain(tokens(1, 8, below=13))[0].detach()
     found["after"] = steps(model, optimizer, ranks, 3, 5)
     found["tied"] = [inner.lm_head.weight is inner.transformer.wte.weight]
     if (folder / "alone").exists():

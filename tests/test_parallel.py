@@ -138,6 +138,14 @@ def test_states_have_the_names_of_one_process(
 
 
 @both_ways
+def test_one_process_has_a_whole_model_to_write_with(
+    alone: dict[str, Any], both: list[dict[str, Any]], strategy: str
+) -> None:
+    assert_near(both[0][strategy]["logits"], alone["logits"], 1e-12)
+    assert both[1][strategy]["logits"] is None
+
+
+@both_ways
 def test_weights_stay_tied(both: list[dict[str, Any]], strategy: str) -> None:
     assert [found[strategy]["tied"] for found in both] == [[True], [True]]
 

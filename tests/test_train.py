@@ -449,9 +449,12 @@ def test_a_command_killed_twice_ends_as_if_it_had_not_been(corpus: Path, tmp_pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo and torchrun as on POSIX")
-def test_two_processes_write_one_log_and_it_is_that_of_one(corpus: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_two_processes_write_one_log_and_it_is_that_of_one(
+    corpus: Path, tmp_path: Path, strategy: str
+) -> None:
     alone, both = tmp_path / "alone", tmp_path / "both"
-    words = [*RUN, "--data", str(corpus), "--dropout", "0", "--steps", "4"]
+    words = [*RUN, "--data", str(corpus), "--dropout", "0", "--steps", "4", "--parallel", strategy]
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     told = subprocess.run(
         [*launch, "-m", "minigpt.train", *words, "--out", str(both)],
@@ -463,6 +466,7 @@ def test_two_processes_write_one_log_and_it_is_that_of_one(corpus: Path, tmp_pat
     )
     assert told.returncode == 0, told.stderr
     assert told.stdout.count("done, see") == 1
+    assert told.stdout.count("\n  The") == 3  # samples before the first step, after the third, at the end
     assert command.main([*words, "--out", str(alone)]) == 0
     for one, two in zip(losses(alone), losses(both), strict=True):
         assert [value or 0.0 for value in two] == pytest.approx([value or 0.0 for value in one], rel=1e-4)
@@ -539,23 +543,18 @@ def test_dropout_differs_between_steps_and_processes_and_repeats(session: Sessio
     assert [drawn(step, rank) for step in (0, 1) for rank in (0, 1)] == found
 
 
-@pytest.mark.parametrize(
-    ("rank", "world", "changes", "expected"),
-    [
-        (0, 1, {}, True),
-        (0, 1, {"parallel": "fsdp"}, True),  # alone, nothing is divided
-        (0, 2, {}, True),
-        (1, 2, {}, False),
-        (0, 2, {"parallel": "fsdp"}, False),
-        (0, 1, {"sample_every": 0}, False),
-    ],
-)
-def test_who_writes_samples(
-    session: Session, rank: int, world: int, changes: dict[str, Any], expected: bool
-) -> None:
-    session.settings = replace(session.settings, **changes)
-    session.ranks = Ranks(rank, world, torch.device("cpu"))
-    assert session.can_sample == expected
+def test_samples_are_those_of_the_prompts_and_one_process_writes_them(session: Session) -> None:
+    session.settings = replace(session.settings, prompts="T|h")
+    found = session.samples()
+    assert [text[0] for text in found] == ["T", "h"]
+    assert found == [session.write(session.model, prompt) for prompt in "Th"]
+    session.ranks = Ranks(1, 2, torch.device("cpu"))
+    assert session.samples() == []
+
+
+def test_what_is_never_due(session: Session) -> None:
+    session.step = session.settings.steps
+    assert session.due(session.step + 1) and not session.due(0)
 
 
 @pytest.mark.parametrize("place", ["loss", "norm"])

@@ -54,7 +54,7 @@ class Until:
 
 def samples(run: Session) -> dict[str, str]:
     """What the model writes now, from the same random numbers at every stage."""
-    return {lang: run.write(prompt) for lang, prompt in PROMPTS.items()}
+    return {lang: run.write(run.model, prompt) for lang, prompt in PROMPTS.items()}
 
 
 @torch.no_grad()

@@ -136,6 +136,6 @@ def watch(run: Session, report: Report, values: dict[str, float]) -> None:
         report.say(f"step {run.step}: validation loss / 验证损失 {values['val_loss']:.3f}")
     if run.due(settings.log_every) or "val_loss" in values:
         report.record(values)
-    if run.can_sample and run.due(settings.sample_every):
-        for prompt in settings.prompts.split("|"):
-            report.say("  " + run.write(prompt).replace("\n", "\n  "))
+    if run.due(settings.sample_every):
+        for text in run.samples():
+            report.say("  " + text.replace("\n", "\n  "))

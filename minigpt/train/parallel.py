@@ -7,8 +7,14 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict, set_state_dict
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_model_state_dict,
+    get_state_dict,
+    set_state_dict,
+)
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor
@@ -19,7 +25,9 @@ from torch.optim import Optimizer
 from minigpt.gpt import GPT
 from minigpt.train.ranks import Ranks
 
-__all__ = ["clip", "full_state", "load_state", "sync", "wrap"]
+__all__ = ["clip", "full_model", "full_state", "load_state", "sync", "wrap"]
+
+WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 def wrap(model: GPT, strategy: str, ranks: Ranks) -> nn.Module:
@@ -104,7 +112,32 @@ def full_state(model: nn.Module, optimizer: Optimizer) -> tuple[dict[str, Any], 
             zh: 模型的状态和优化器的状态：在 0 号进程里完整、位于 CPU，在其他进程里为空。
             优化器自己的 ``state_dict`` 用编号，这里用参数名。
     """
-    return get_state_dict(model, optimizer, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+    return get_state_dict(model, optimizer, options=WHOLE)
+
+
+def full_model(model: nn.Module, ranks: Ranks) -> GPT | None:
+    """The model with all its weights, for samples. Every process has to call this.
+    zh: 持有全部权重的模型，供写样本用。每个进程都必须调用。
+
+    Args:
+        model: From wrap.
+            zh: 由 wrap 得到。
+        ranks: The processes.
+            zh: 各个进程。
+
+    Returns:
+        In process 0 the model, put together from its parts if it is divided; None in the others.
+            zh: 在 0 号进程里是模型，如果被分开就先拼好；其他进程里是 None。
+    """
+    if not isinstance(model, FSDPModule):
+        return getattr(model, "module", model) if ranks.is_main else None  # DDP has it inside
+    state = get_model_state_dict(model, options=WHOLE)
+    if not ranks.is_main:
+        return None
+    with torch.device("meta"):  # no numbers are drawn for weights that are replaced at once
+        whole = GPT(model.config)
+    whole.load_state_dict(state, assign=True)
+    return whole.to(ranks.device)
 
 
 def load_state(

@@ -109,6 +109,7 @@ def close() -> None:
     zh: 成功之后与其他进程告别。出错时直接退出即可：torchrun 会停下其他进程。
     """
     if dist.is_initialized():
+        dist.barrier()  # gloo's threads let go of the last tensors, while there is a Python to give them to
         dist.destroy_process_group()
 
 

@@ -18,7 +18,7 @@ from minigpt.checkpoint import save_checkpoint
 from minigpt.data import Data, batch
 from minigpt.gpt import GPT
 from minigpt.train.evaluate import write_sample
-from minigpt.train.parallel import full_state
+from minigpt.train.parallel import full_model, full_state
 from minigpt.train.ranks import Ranks
 from minigpt.train.settings import TrainSettings
 
@@ -48,27 +48,19 @@ class Session:
         settings = self.settings
         return settings.batch_size * settings.accumulation * settings.block_size
 
-    @property
-    def can_sample(self) -> bool:
-        """Whether samples are wanted, and this process speaks and has all weights.
-        zh: 是否需要样本，并且本进程负责输出、持有全部权重。
-        """
-        whole = self.ranks.world == 1 or self.settings.parallel == "ddp"
-        return self.settings.sample_every > 0 and self.ranks.is_main and whole
-
     def due(self, every: int) -> bool:
         """Whether it is time for what happens every so many steps, and at the end.
         zh: 每隔若干步、以及结束时要做的事，现在是否轮到。
 
         Args:
-            every: How many steps lie between.
-                zh: 间隔的步数。
+            every: How many steps lie between; 0 means never.
+                zh: 间隔的步数；0 表示从不。
 
         Returns:
             True when its turn has come.
                 zh: 轮到时为 True。
         """
-        return self.step % every == 0 or self.step == self.settings.steps
+        return every > 0 and (self.step % every == 0 or self.step == self.settings.steps)
 
     def batches(self, tokens: Tensor, first: int, count: int) -> list[tuple[Tensor, Tensor]]:
         """This process's share of some batches.
@@ -122,11 +114,24 @@ class Session:
         text = f"{self.settings.seed} {self.step} {self.ranks.rank}"
         torch.manual_seed(Random(text).getrandbits(32))
 
-    def write(self, prompt: str) -> str:
-        """Continue a text with the present weights.
-        zh: 用现在的权重续写一段文字。
+    def samples(self) -> list[str]:
+        """What the present weights make of the prompts. Every process has to call this.
+        zh: 用现在的权重续写各个开头。每个进程都必须调用。
+
+        Returns:
+            The whole texts; none in the processes that do not speak.
+                zh: 整段文字；不负责输出的进程得到空列表。
+        """
+        model = full_model(self.wrapped, self.ranks)
+        return [] if model is None else [self.write(model, text) for text in self.settings.prompts.split("|")]
+
+    def write(self, model: GPT, prompt: str) -> str:
+        """Continue a text.
+        zh: 续写一段文字。
 
         Args:
+            model: Whole, with the present weights.
+                zh: 完整的模型，权重是现在的。
             prompt: The beginning.
                 zh: 开头。
 
@@ -137,7 +142,7 @@ class Session:
         settings = self.settings
         seed = Random(f"{settings.seed} {prompt}").getrandbits(32)
         how = (settings.sample_tokens, settings.temperature, seed)
-        return write_sample(self.model, self.data.tokenizer, prompt, *how)
+        return write_sample(model, self.data.tokenizer, prompt, *how)
 
     def check_finite(self, loss: float, norm: float) -> None:
         """Stop a run whose numbers are ruined, before it saves them.
