@@ -27,7 +27,7 @@ def draw(lang: str) -> str:
         for place in (count, K):
             at = (x_scale(place), y_scale(total[place - 1]))
             canvas.circle(*at, 5, fill=COLORS[n], stroke=INK, title=f"{place}: {total[place - 1]:.3g}")
-        # Above the first curve, below the others, so that near neighbours stay apart.
+        # Above the first curve, below the others, so that near neighbors stay apart.
         right, below, anchor = (8, 20, "start") if n else (-8, -8, "end")
         canvas.text(x_scale(count) + right, y_scale(P) + below, f"{count}", anchor=anchor)
     return canvas.svg()
