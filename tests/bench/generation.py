@@ -1,9 +1,9 @@
 """How fast text is generated at 124M: `python tests/bench/generation.py`, on a GPU with `--device cuda`.
 
-Writes docs/_reports/speed-generation.json (speed-generation-cuda.json). Five things take turns: our
-generation with the KV cache, ours without, transformers with its cache, one token's products with the matrices
-alone, and the reading of memory, which bounds them all: for each token, every weight and all of the cache go
-through the processor once. Before anything is timed, all three must generate the same tokens.
+Writes docs/_reports/speed-generation.json (speed-generation-cuda.json). Four things take turns: our
+generation with the KV cache, ours without, transformers with its cache, and the reading of memory, which
+bounds them all: for each token, every weight and all of the cache go through the processor once. Before
+anything is timed, all three must generate the same tokens.
 
 Without a cache a whole run would take many minutes; its time is the mean of passes at SAMPLES lengths, spread
 evenly over the lengths that such a run goes through.
@@ -34,7 +34,6 @@ from tests.bench.model import transformers_twin
 PROMPTS = (32, 512)
 NEW = 256
 SAMPLES = 4
-TOKENS = 64
 READ = 2**29  # bytes: far more than any cache of a processor holds
 Name = dict[str, str]
 Rows = list[dict[str, object]]
@@ -43,7 +42,6 @@ SPEED = {"en": "generation with the KV cache", "zh": "有 KV 缓存的生成"}
 UNCACHED = {"en": "without a cache : with the cache", "zh": "无缓存用时 : 有缓存用时"}
 TRANSFORMERS = {"en": "transformers with its cache : ours", "zh": "transformers（有缓存）用时 : 我们的用时"}
 SHARE = {"en": "share of what the memory allows", "zh": "达到内存所允许速度的"}
-MATRICES = {"en": "of a token's time, products with matrices", "zh": "一个 token 的用时里，乘以矩阵占"}
 READING = {"en": "memory read in the same run", "zh": "同一次运行中的内存读取"}
 VECTOR = {"en": "one token as a batch of one : as a vector", "zh": "一个 token 当作大小为 1 的批 : 当作向量"}
 ROUTINE = {
@@ -152,25 +150,6 @@ def reading(device: str) -> Callable[[], float]:
     return run
 
 
-def matrices(model: GPT) -> Callable[[], float]:
-    """Seconds that one token's products with all matrices of the model take, as a mean over some tokens."""
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    vectors = {layer.in_features: layer.weight.new_ones(layer.in_features) for layer in layers}
-
-    @torch.no_grad()
-    def token() -> Tensor:
-        return [_linear(layer, vectors[layer.in_features]) for layer in layers][-1].sum()
-
-    def run() -> float:
-        token().item()
-        start = time.perf_counter()
-        for _ in range(TOKENS):
-            token().item()
-        return (time.perf_counter() - start) / TOKENS
-
-    return run
-
-
 def _best(way: Callable[[], Tensor]) -> float:
     found = []
     for _ in range(5):
@@ -197,15 +176,10 @@ def rows_of(dtype: torch.dtype, T: int, device: str, rounds: int) -> Rows:
         "uncached": uncached(ours, idx),
         "transformers": transformers_side(theirs, idx),
         "reading": reading(device),
-        "matrices": matrices(ours),
     }
     found = interleave(sides, rounds, warmup=0)  # the check was the warm-up
     shares = [
         100 * bytes_read(ours, T) * one["reading"] / seconds
-        for one, seconds in zip(found, cached.decoding, strict=True)
-    ]
-    products = [
-        100 * (NEW - 1) * one["matrices"] / seconds
         for one, seconds in zip(found, cached.decoding, strict=True)
     ]
     kind = "bf16" if dtype == torch.bfloat16 else "fp32"
@@ -224,7 +198,6 @@ def rows_of(dtype: torch.dtype, T: int, device: str, rounds: int) -> Rows:
         row(TRANSFORMERS, "×", ratios(found, "transformers", "cached"), "≥ 1.3"),
         row(SHARE, "%", shares, "≥ 80"),
         row(READING, "GB/s", [1e-9 / one["reading"] for one in found]),
-        row(MATRICES, "%", products),
     ]
 
 
