@@ -86,7 +86,7 @@ def _row(site: Site, result: dict) -> list[str]:
     return [
         _text(site, result["name"]),
         f"{_number(result['median'])} {unit}",
-        f"{_number(low)}–{_number(high)} {unit}",
+        f"{_number(low)}–{_number(high)}",
         str(result["repeats"]),
         _goal(site, result) or "—",
     ]
