@@ -182,8 +182,8 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     if args.text and not args.out:
         parser.error("expected --out DIR with --text, got none; name the folder to write, data/mine say")
-    out = args.out or guide_folder(args.tokenizer, args.vocab_size)
     try:
+        out = args.out or guide_folder(args.tokenizer, args.vocab_size)
         meta = prepare(out, args.text, args.tokenizer, args.vocab_size, args.val_share, progress=True)
     except (OSError, ValueError) as error:
         parser.exit(1, f"error / 错误: {error}\n")

@@ -32,8 +32,8 @@ def guide_folder(tokenizer: str, vocab_size: int) -> Path:
     zh: 本指南自己的文本按这种方式切成 token 之后，放在哪里。
 
     Args:
-        tokenizer: See prepare.
-            zh: 见 prepare。
+        tokenizer: ``"bpe"`` or ``"char"``.
+            zh: ``"bpe"`` 或 ``"char"``。
         vocab_size: See prepare.
             zh: 见 prepare。
 
@@ -41,12 +41,18 @@ def guide_folder(tokenizer: str, vocab_size: int) -> Path:
         A folder under the current one.
             zh: 当前文件夹之下的一个文件夹。
 
+    Raises:
+        ValueError: Any other tokenizer: training does not look for it.
+            zh: 其他分词器：训练不会去找它。
+
     Examples:
         >>> guide_folder("bpe", 4096).as_posix()
         'data/guide-bpe-4096'
     """
+    if tokenizer not in ("bpe", "char"):
+        raise ValueError(f"expected --out DIR with a tokenizer of your own, got {tokenizer!r} and no folder")
     size = f"-{vocab_size}" if tokenizer == "bpe" else ""
-    return Path("data", f"guide-{Path(tokenizer).name}{size}")
+    return Path("data", f"guide-{tokenizer}{size}")
 
 
 def prepare(

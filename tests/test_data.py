@@ -434,10 +434,17 @@ def test_the_guide_goes_where_training_looks_for_it(tmp_path: Path, monkeypatch:
     main([])
     main(["--vocab-size", "300"])
     main(["--tokenizer", "char"])
-    main(["--tokenizer", "some/where"])
     main(["--out", "here"])
-    names = ["guide-bpe-4096", "guide-bpe-300", "guide-char", "guide-where"]
+    names = ["guide-bpe-4096", "guide-bpe-300", "guide-char"]
     assert asked == [*(Path("data", name) for name in names), "here"]
+
+
+def test_a_tokenizer_of_ones_own_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """One in a folder named char must not become the guide's."""
+    with pytest.raises(SystemExit) as stop:
+        main(["--tokenizer", "some/char"])
+    assert stop.value.code == 1
+    assert "expected --out DIR with a tokenizer of your own, got 'some/char'" in capsys.readouterr().err
 
 
 def test_text_of_ones_own_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
