@@ -70,7 +70,7 @@ def divide(path: Path, val_share: float) -> tuple[Part, Part]:
         size = file.seek(0, 2)
         if size == first:
             raise ValueError(f"expected text in {path}, got an empty file; leave it out")
-        file.seek(max(first, int(size * (1 - val_share))))
+        file.seek(int(size * (1 - val_share)))
         file.readline()  # to the end of the line
         cut = file.tell()
     return (path, first, cut), (path, cut, size)
