@@ -59,8 +59,10 @@ def one_thread() -> Iterator[None]:
     """As in each of the two processes: with another number of threads, sums are rounded differently."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _study(folder: Path) -> str:
