@@ -51,7 +51,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for address, source in formulas.assets().items():
         files.append(File.generated(config, address, abs_src_path=str(source)))
     kept.templates(config.plugins["mkdocstrings"].get_handler("python").env)
-    kept.docstrings([_root(config) / "minigpt", _root(config) / "docs" / "_theme"])
+    kept.docstrings([_root(config) / "minigpt", _root(config) / "docs" / "_theme" / "mkdocstrings"])
     kept.search_entries(config.plugins["material/search"].search_index, languages.of(config))
     return files
 
@@ -80,7 +80,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html
 
 
-@lru_cache(maxsize=1024)  # `make serve` comes by with all pages after every edit of one
+@lru_cache(maxsize=512)  # `make serve` comes by with all pages after every edit of one
 def _finish(html: str, lang: str, known: tuple[glossary.Term, ...]) -> tuple[str, list[str]]:
     return formulas.typeset(terms.mark(shell.own_ids(shell.join_lines(html)), lang, known))
 

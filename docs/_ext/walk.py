@@ -34,7 +34,7 @@ class Walk:
     has_docstring: bool = False  # whether the module has one
 
 
-@functools.lru_cache(maxsize=1024)  # `make serve` asks again for all pages after every edit of one
+@functools.lru_cache(maxsize=512)  # `make serve` asks again for all pages after every edit of one
 def read(page: str, text: str, module: str, source: str | None) -> Walk:
     """Match a page with its module. ``source`` is None where there is no such module."""
     if source is None:
