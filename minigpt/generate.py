@@ -99,7 +99,7 @@ def write(args: argparse.Namespace) -> Iterator[str]:
     model.to(args.device, getattr(torch, args.dtype))
     ids = tokenizer.encode(args.prompt)
     if not ids and tokenizer.end is None:
-        raise ValueError("expected text in --prompt, got none; this tokenizer has no token to begin with, so give a word")
+        raise ValueError("expected text in --prompt, got none; this tokenizer cannot begin one: give a word")
     prompt = torch.tensor([ids or [tokenizer.end]], device=args.device)  # the end of a text: another begins
     generator = torch.Generator(args.device)
     generator.manual_seed(generator.seed() if args.seed is None else args.seed)
