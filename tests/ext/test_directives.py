@@ -290,8 +290,8 @@ def test_speed(site: dict[str, Site]) -> None:
     assert expanded(site["en"], "speed") == (
         "Measured 2026-01-02 on: cpu 2 cores; python 3.11.9.\n\n"
         "| Measurement | Median | Range | Repeats | Goal |\n| --- | --- | --- | --- | --- |\n"
-        "| cold build | 7.31 s | 7.1–8 | 3 | — |\n"
-        "| snippets | 204,800 B | 200,000–210,000 | 5 | < 250000 B, met |"
+        "| cold build | 7.31 s | 7.1\u2060–\u20608 | 3 | — |\n"
+        "| snippets | 204,800 B | 200,000\u2060–\u2060210,000 | 5 | < 250000 B, met |"
     )
     chinese = expanded(site["zh"], "speed")
     assert chinese.startswith(
@@ -349,13 +349,19 @@ def test_speed_on_a_gpu_is_shown_or_said_to_be_unknown(site: dict[str, Site]) ->
 
 def test_speed_of_generation_is_shown_or_said_to_be_unknown(site: dict[str, Site]) -> None:
     name = "docs/_reports/speed-generation.json"
-    command = "`python tests/bench/generation.py`"
+    cuda = name.replace(".json", "-cuda.json")
+    command = "python tests/bench/generation.py"
     assert expanded(site["en"], "speed-generation") == (
-        f"Nothing has been measured yet. {command} measures and writes `{name}`."
+        f"Nothing has been measured yet. `{command}` measures and writes `{name}`.\n\n"
+        f"Nothing has been measured on a GPU yet. `{command} --device cuda` measures and writes `{cuda}`."
     )
-    assert expanded(site["zh"], "speed-generation") == f"还没有测过。{command} 会测量并写出 `{name}`。"
-    write(site["en"].root, {name: json.dumps(SPEED)})
-    assert "| cold build | 7.31 s |" in expanded(site["en"], "speed-generation")
+    assert expanded(site["zh"], "speed-generation") == (
+        f"还没有测过。`{command}` 会测量并写出 `{name}`。\n\n"
+        f"还没有在 GPU 上测过。`{command} --device cuda` 会测量并写出 `{cuda}`。"
+    )
+    for count, path in enumerate((name, cuda), start=1):
+        write(site["en"].root, {path: json.dumps(SPEED)})
+        assert expanded(site["en"], "speed-generation").count("| cold build | 7.31 s |") == count
 
 
 def test_speed_without_or_with_a_broken_artifact(site: dict[str, Site]) -> None:

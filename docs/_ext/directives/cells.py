@@ -1,4 +1,4 @@
-"""Cells of the tables about attention: names, milliseconds, megabytes, ratios."""
+"""Cells of the tables about speed: names, milliseconds, ranges, megabytes, ratios."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ def milliseconds(seconds: float | None) -> str:
 
 
 def spread(times: list[float]) -> str:
-    """From the smallest to the largest, on one line: word joiners beside the dash."""
-    return f"{milliseconds(min(times))}\u2060–\u2060{milliseconds(max(times))}" if times else NOTHING
+    """From the smallest to the largest."""
+    return span(milliseconds(min(times)), milliseconds(max(times))) if times else NOTHING
+
+
+def span(low: str, high: str) -> str:
+    """Both ends on one line: word joiners beside the dash."""
+    return f"{low}\u2060–\u2060{high}"
 
 
 def megabytes(count: int | None) -> str:

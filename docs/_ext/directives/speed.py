@@ -6,12 +6,15 @@ import json
 import re
 from itertools import groupby
 
+from _ext.directives import cells
 from _ext.directives.site import Site, Unable, table
 
 _SITE = "docs/_reports/speed.json"
 _MODEL = "docs/_reports/speed-model.json"
 _CUDA = "docs/_reports/speed-model-cuda.json"
 _GENERATION = "docs/_reports/speed-generation.json"
+_GENERATION_CUDA = "docs/_reports/speed-generation-cuda.json"
+_NOT_ON_A_GPU = "还没有在 GPU 上测过。", "Nothing has been measured on a GPU yet."
 _GOAL = re.compile(r"([<>≤≥]) ([\d.]+)(?: (\S+))?")  # one that a number meets or misses
 
 
@@ -28,15 +31,15 @@ def model(site: Site, page: str) -> str:
 def cuda(site: Site, page: str) -> str:
     """The model's speed on a GPU, or the plain word that nobody has measured it yet."""
     command = "`python tests/bench/model.py --device cuda`"
-    return _if_measured(
-        site, _CUDA, command, "还没有在 GPU 上测过。", "Nothing has been measured on a GPU yet."
-    )
+    return _if_measured(site, _CUDA, command, *_NOT_ON_A_GPU)
 
 
 def generation(site: Site, page: str) -> str:
-    """How fast text is generated, or the plain word that nobody has measured it yet."""
+    """How fast text is generated, on a CPU and on a GPU, or the plain word that nobody has measured it yet."""
     command = "`python tests/bench/generation.py`"
-    return _if_measured(site, _GENERATION, command, "还没有测过。", "Nothing has been measured yet.")
+    on_cpu = _if_measured(site, _GENERATION, command, "还没有测过。", "Nothing has been measured yet.")
+    command = "`python tests/bench/generation.py --device cuda`"
+    return f"{on_cpu}\n\n{_if_measured(site, _GENERATION_CUDA, command, *_NOT_ON_A_GPU)}"
 
 
 def _if_measured(site: Site, name: str, command: str, zh: str, en: str) -> str:
@@ -86,9 +89,9 @@ def _row(site: Site, result: dict) -> list[str]:
     return [
         _text(site, result["name"]),
         f"{_number(result['median'])} {unit}",
-        f"{_number(low)}–{_number(high)}",
+        cells.span(_number(low), _number(high)),
         str(result["repeats"]),
-        _goal(site, result) or "—",
+        _goal(site, result) or cells.NOTHING,
     ]
 
 
