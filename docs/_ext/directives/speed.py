@@ -35,7 +35,7 @@ def cuda(site: Site, page: str) -> str:
 
 
 def generation(site: Site, page: str) -> str:
-    """How fast text is generated, on a CPU and on a GPU, or the plain word that nobody has measured it yet."""
+    """How fast text is generated, on a CPU and on a GPU, or the plain word that nobody has measured it."""
     command = "`python tests/bench/generation.py`"
     on_cpu = _if_measured(site, _GENERATION, command, "还没有测过。", "Nothing has been measured yet.")
     command = "`python tests/bench/generation.py --device cuda`"
