@@ -44,7 +44,7 @@ bench: setup
 	$(BIN)/python tests/bench/site.py $(ARGS)
 	$(BIN)/python tests/bench/model.py $(ARGS)
 	$(BIN)/python tests/bench/generation.py $(ARGS)
-	$(BIN)/python -m minigpt.bench attention $(ARGS)
+	$(BIN)/python -m minigpt.bench attention --fresh $(ARGS)
 
 sync: setup
 	$(BIN)/python docs/_ext/sync.py $(ARGS)
