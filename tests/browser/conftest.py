@@ -135,6 +135,15 @@ class Reader:
         """Open a page by its path below ``docs/zh`` or ``docs/en``."""
         self.page.goto(self.site + address(lang, page), wait_until="load")
 
+    def open_for_instant_navigation(self, lang: str, page: str) -> None:
+        """Open a page and wait until links load no documents; ``window.sameDocument`` stays as long."""
+        self.open(lang, page)
+        self.page.wait_for_function(
+            "performance.getEntriesByType('resource').some(r => r.name.endsWith('sitemap.xml'))"
+        )
+        self.page.wait_for_timeout(100)  # the script reads what has arrived
+        self.page.evaluate("window.sameDocument = true")
+
     def watch(self) -> None:
         """Note errors on the console, failed requests, and requests to another host."""
         page, own = self.page, self.site.split("/guide/")[0] + "/"

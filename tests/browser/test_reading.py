@@ -78,12 +78,7 @@ def test_source_lines_copy_as_they_stand_in_the_file(reader: Reader):
 
 def test_instant_navigation(reader: Reader):
     """A click on the navigation changes the page without loading another, and the language switch follows."""
-    reader.open("zh", "index.md")
-    reader.page.wait_for_function(
-        "performance.getEntriesByType('resource').some(r => r.name.endsWith('sitemap.xml'))"
-    )
-    reader.page.wait_for_timeout(100)  # the script reads what has arrived
-    reader.page.evaluate("window.sameDocument = true")
+    reader.open_for_instant_navigation("zh", "index.md")
     reader.page.click(f".md-nav--primary a[href$='{address('zh', NORM)}']")
     reader.page.wait_for_url(reader.site + address("zh", NORM))
     reader.page.wait_for_selector(".walk")

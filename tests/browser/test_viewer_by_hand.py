@@ -242,12 +242,7 @@ def test_with_scripts_the_viewer_takes_its_place(viewer: Reader, lang: str):
 
 
 def test_instant_navigation_starts_the_viewer_each_time(reader: Reader):
-    reader.open("zh", "index.md")
-    reader.page.wait_for_function(
-        "performance.getEntriesByType('resource').some(r => r.name.endsWith('sitemap.xml'))"
-    )
-    reader.page.wait_for_timeout(100)  # the script reads what has arrived
-    reader.page.evaluate("window.sameDocument = true")
+    reader.open_for_instant_navigation("zh", "index.md")
     for _ in range(2):
         home = reader.page.url
         reader.page.evaluate(
