@@ -345,7 +345,9 @@ def test_an_interruption_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, tmp_
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "run", interrupt)
-    with pytest.raises(SystemExit, match=r"interrupted; without --fresh, the command goes on with what .*out\.json has"):
+    with pytest.raises(
+        SystemExit, match=r"interrupted; without --fresh it goes on with what .*out\.json has"
+    ):
         command.main(["attention", "--quick", "--out", str(tmp_path / "out.json")])
 
 

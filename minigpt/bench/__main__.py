@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         run(report, sizes_for(args.device, args.quick), modes, args.variants, args.rounds)
     except KeyboardInterrupt:
-        raise SystemExit(f"interrupted; without --fresh, the command goes on with what {out} has") from None
+        raise SystemExit(f"interrupted; without --fresh it goes on with what {out} has") from None
     print(f"wrote {out}")
 
 
