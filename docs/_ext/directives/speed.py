@@ -72,15 +72,16 @@ def _artifact(site: Site, name: str) -> str:
 
 
 def _table(site: Site, group: str, results: list[dict]) -> str:
-    """What was measured under one heading; without one, the column just says so."""
+    """What was measured under one title, if it has one: on a phone, a long name of a column would fill it."""
     header = [
-        group or site.say("项目", "Measurement"),
+        site.say("项目", "Measurement"),
         site.say("中位数", "Median"),
         site.say("范围", "Range"),
         site.say("次数", "Repeats"),
         site.say("目标", "Goal"),
     ]
-    return table(header, [_row(site, result) for result in results])
+    rows = table(header, [_row(site, result) for result in results])
+    return f"**{group}**\n\n{rows}" if group else rows
 
 
 def _row(site: Site, result: dict) -> list[str]:
